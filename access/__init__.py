@@ -1,0 +1,1 @@
+"""Who may do what: facts in, conclusions out. Pure; reads no file, clock or network."""

@@ -1,0 +1,1 @@
+"""AWS: policy evaluation, capabilities and techniques."""

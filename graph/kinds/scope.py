@@ -1,0 +1,34 @@
+"""Scopes: what contains accounts, resources and securables."""
+
+from graph.schema import ADMIN, Family, NodeKind, Prop
+
+_SCOPES = {
+    "Organization": "An AWS organisation, Entra tenant, Google organisation or Databricks account.",
+    "Folder": "An AWS organizational unit or root, Azure management group or Google folder.",
+    "Account": "An AWS account, Azure subscription or Google project.",
+    "ResourceGroup": "An Azure resource group.",
+    "Workspace": "A Studio domain, Azure ML workspace, hub or project, or Databricks workspace.",
+    "Registry": "A model or feature registry that holds artefacts.",
+    "Metastore": "A Unity Catalog metastore.",
+    "Catalog": "A Unity Catalog or Glue catalog.",
+    "Schema": "A schema or database of a catalog.",
+}
+
+NODES = tuple(
+    NodeKind(
+        name,
+        Family.SCOPE,
+        doc,
+        (ADMIN,),
+        ADMIN,
+        (
+            Prop(
+                "management",
+                "bool",
+                "Whether it is the management account, which SCPs and RCPs do not bind.",
+            ),
+            Prop("settings", "map", "Settings of the scope that a precondition or a move reads."),
+        ),
+    )
+    for name, doc in _SCOPES.items()
+)

@@ -1,0 +1,152 @@
+"""The store protocol: live rows, documents, coverage, change log, runs and results.
+
+One contract suite runs against every implementation in `graph.stores`. Stores hold; they decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from graph.model import (
+    Attachment,
+    Batch,
+    Change,
+    Conclusions,
+    Coverage,
+    CoverageKey,
+    Document,
+    DocumentHash,
+    Edge,
+    Facts,
+    Node,
+    NodeId,
+    Observation,
+    RunId,
+    RunRecord,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a store can do beyond the contract."""
+
+    cypher: bool = False
+    concurrent_readers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a commit changed: counts of rows by operation, facts and conclusions apart."""
+
+    record: RunRecord
+    facts: Mapping[str, int]
+    conclusions: Mapping[str, int]
+
+
+class Run(Protocol):
+    """One run in the making. It is committed whole or leaves nothing behind.
+
+    Order of calls: `put` (any number of times) and `cover`, then `close_unseen`, `facts`, `conclude`, `commit`.
+    Leaving the `with` block without a commit aborts.
+    """
+
+    id: RunId
+    started: datetime
+
+    def put(self, batch: Batch) -> None:
+        """Write fact rows. Each carries the one coverage key that asserts it in `asserted_by`.
+
+        Fragments of one node or edge under different keys are merged, by key order; a row put again under its key
+        replaces what that key said before. Documents are content-addressed and never replaced.
+        """
+
+    def cover(self, coverage: tuple[Coverage, ...]) -> None:
+        """Record how calls ended in this run."""
+
+    def close_unseen(self) -> None:
+        """Take away assertions that calls of this run no longer make.
+
+        A key that was `ok` in this run takes back what it asserted before and did not assert again. A key whose
+        `parent` was `ok` in this run and that was itself not asked is treated as `ok` without rows. A row goes with
+        its last assertion; a node that a live edge or attachment still names stays with `present` false. Keys that
+        were denied, throttled, unsupported, failed or not asked (without such a parent) keep all their rows.
+        """
+
+    def facts(self) -> Facts:
+        """All live facts as they stand inside this run, with the merged coverage (see `Store.coverage`)."""
+
+    def conclude(self, conclusions: Conclusions) -> None:
+        """Replace all conclusions by these; rows that are equal to the stored ones are left alone."""
+
+    def commit(self) -> Written:
+        """Make the run the store's new version."""
+
+    def abort(self) -> None:
+        """Leave the store as it was."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """The live graph and its history. Readers in other processes see whole runs only."""
+
+    abilities: Abilities
+
+    def begin(self, *, started: datetime, tool_version: str) -> Run:
+        """Start a run; waits for another writer, and raises `StoreError` where the store is read-only."""
+
+    def version(self) -> int:
+        """The number of committed runs; it keys every cache."""
+
+    def nodes(self, *, kinds: frozenset[str] | None = None) -> Iterator[Node]:
+        """Live nodes, facts and conclusions, in id order."""
+
+    def edges(self, *, kinds: frozenset[str] | None = None) -> Iterator[Edge]:
+        """Live edges, facts and conclusions, in (source, target, kind, discriminator) order."""
+
+    def attachments(self) -> Iterator[Attachment]:
+        """Live attachments, in id order."""
+
+    def get(self, node: NodeId) -> Node | None:
+        """The live node with this id."""
+
+    def document(self, document: DocumentHash) -> Document | None:
+        """The document with this hash, kept for as long as the change log may name it."""
+
+    def observations(self, node: NodeId | None = None) -> Iterator[Observation]:
+        """The newest value of each observation, of one node or of all."""
+
+    def facts(self) -> Facts:
+        """All live facts of the last committed run: the input of what-if and of proofs."""
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Per key the newest outcome, with `last_ok`: when it was last read completely; in key order."""
+
+    def asserted(self, key: CoverageKey) -> int:
+        """How many live rows the key asserts."""
+
+    def changes(self, *, since: RunId | None = None) -> Iterator[Change]:
+        """The change log after that run, or whole, in the order written."""
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """All committed runs, oldest first."""
+
+    def put_results(self, name: str, payload: str) -> None:
+        """Keep a result of an analysis under the current version; `payload` is JSON."""
+
+    def results(self, name: str, *, version: int | None = None) -> str | None:
+        """The kept result of this name at this version (default: the current one)."""
+
+    def close(self) -> None:
+        """Release the store."""
