@@ -196,7 +196,8 @@ class Decision:
 
     For a denial `because` is empty and `reasons` name the denying statements or the blocking layer. `chosen` are the
     values that the caller sets to satisfy conditions; `notes` name them and odd shapes; `limits` the boundaries and
-    control policies that were checked and let it pass.
+    control policies that were checked and let it pass. `patterns` are the resources that an answer about a pattern is
+    true of, `exclusions` the parts of them that it is not true of.
     """
 
     effect: Effect
@@ -208,6 +209,8 @@ class Decision:
     notes: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     limits: tuple[StatementRef, ...] = ()
+    patterns: tuple[str, ...] = ()
+    exclusions: tuple[str, ...] = ()
 
     @property
     def certainty(self) -> Certainty:

@@ -1,0 +1,401 @@
+"""Wildcard patterns of policies: compiled matchers, and the algebra of ARN patterns (how much one covers of another).
+
+`*` is any run, `?` exactly one character, `${*}` `${?}` `${$}` are these characters themselves, all else is literal.
+An ARN is split at its first five colons and compared part by part: a wildcard stays inside its part. A pattern with
+fewer colons ends in a part that may run over the rest, as `*` alone does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from itertools import product
+from typing import TypeAlias
+
+Matcher: TypeAlias = Callable[[str], bool]
+
+ARN_PARTS = 6
+MAX_STATES = 20_000  # of one comparison; beyond it the answer is PART, which claims nothing
+MAX_PATTERNS = 64  # of one intersection; beyond it the answer says that it is not exact
+
+_TOKEN = re.compile(r"\$\{[*?$]\}|.", re.DOTALL)
+_SPECIAL = re.compile(r"[*?$]")
+_ESCAPED = re.compile(r"\$\{([*?$])\}")
+
+
+class Cover(Enum):
+    """How much of a question a pattern matches."""
+
+    ALL = "all"
+    PART = "part"
+    NONE = "none"
+
+
+class Token(Enum):
+    """A wildcard inside a pattern."""
+
+    RUN = "*"
+    ONE = "?"
+
+
+Tokens: TypeAlias = tuple[str | Token, ...]
+
+
+def escape(text: str) -> str:
+    """The pattern that matches exactly this text."""
+    return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", text)
+
+
+def escape_variables(text: str) -> str:
+    """The pattern in which `${` is plain text, as in policies of the 2008 version."""
+    return text.replace("${", "${$}{")
+
+
+def literal(pattern: str) -> str | None:
+    """The only text that the pattern matches; None where it has a wildcard."""
+    if "*" not in pattern and "?" not in pattern and "$" not in pattern:
+        return pattern
+    tokens = tokenize(pattern)
+    texts = [token for token in tokens if isinstance(token, str)]
+    return "".join(texts) if len(texts) == len(tokens) else None
+
+
+@cache
+def tokenize(pattern: str) -> Tokens:
+    """The characters and wildcards of a pattern, neighbouring runs joined."""
+    tokens: list[str | Token] = []
+    for found in _TOKEN.findall(pattern):
+        token = Token(found) if found in ("*", "?") else found if len(found) == 1 else found[2]
+        if not (token is Token.RUN and tokens and tokens[-1] is Token.RUN):
+            tokens.append(token)
+    return tuple(tokens)
+
+
+def render(tokens: Tokens) -> str:
+    """The pattern of these tokens."""
+    return "".join(
+        part.value if isinstance(part, Token) else escape(part) if part in "*?" else part
+        for part in tokens
+    )
+
+
+# --- matching one text ---------------------------------------------------------------------------------------------
+
+
+@cache
+def text_matcher(pattern: str) -> Matcher:
+    """Whether a text matches the pattern, colons being characters like others."""
+    return _matcher(tokenize(pattern), _expression(tokenize(pattern), "."))
+
+
+@cache
+def action_matcher(pattern: str) -> Matcher:
+    """Whether a lower-cased action matches the pattern."""
+    return text_matcher(pattern.lower())
+
+
+@cache
+def arn_matcher(pattern: str) -> Matcher:
+    """Whether an ARN matches the pattern, part by part."""
+    parts = [tokenize(part) for part in pattern.split(":", ARN_PARTS - 1)]
+    expression = ":".join(
+        [_expression(part, "[^:]") for part in parts[:-1]] + [_expression(parts[-1], ".")]
+    )
+    return _matcher(tokenize(pattern), expression)
+
+
+def _matcher(tokens: Tokens, expression: str) -> Matcher:
+    """The cheapest test that decides it: everything, one text, a prefix, or a regular expression."""
+    if tokens == (Token.RUN,):
+        return _always
+    if all(isinstance(token, str) for token in tokens):
+        return "".join(map(str, tokens)).__eq__
+    if tokens[-1] is Token.RUN and all(isinstance(token, str) for token in tokens[:-1]):
+        prefix = "".join(map(str, tokens[:-1]))
+        return lambda text: text.startswith(prefix)
+    test = re.compile(expression, re.DOTALL).fullmatch
+    return lambda text: test(text) is not None
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+def _expression(tokens: Tokens, one: str) -> str:
+    """A regular expression without costly backtracking: each run but the last stops at the first fit, for good."""
+    runs: list[list[str]] = [[]]
+    for token in tokens:
+        if token is Token.RUN:
+            runs.append([])
+        else:
+            runs[-1].append(one if token is Token.ONE else re.escape(str(token)))
+    first, *rest = ["".join(run) for run in runs]
+    if not rest:
+        return first
+    middle = "".join(f"(?>{one}*?{run})" for run in rest[:-1])
+    return f"{first}{middle}{one}*{rest[-1]}"
+
+
+# --- comparing patterns --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A pattern as an automaton over bit sets: bit i stands for "the first i tokens are matched"."""
+
+    chars: frozenset[str]
+    steps: tuple[dict[str, int], int]  # tokens that take the character; that take any other
+    colon_blind: int  # tokens that take no colon
+    runs: int
+    last: int
+
+    def start(self) -> int:
+        """The states before the first character."""
+        return 1 | (self.runs & 1) << 1
+
+    def step(self, states: int, char: str) -> int:
+        """The states after one more character."""
+        takes = self.steps[0].get(char, self.steps[1])
+        if char == ":":
+            states &= ~self.colon_blind
+        after = (states & takes & ~self.runs) << 1 | states & self.runs
+        return after | (after & self.runs) << 1
+
+    def accepts(self, states: int) -> bool:
+        """Whether the text so far matches."""
+        return bool(states & self.last)
+
+    def wide(self, states: int) -> bool:
+        """Whether some state takes any character."""
+        return bool(states & self.steps[1])
+
+
+def _glob(tokens: Tokens, colon_blind: int) -> Glob:
+    free = sum(1 << i for i, token in enumerate(tokens) if isinstance(token, Token))
+    chars = frozenset(token for token in tokens if isinstance(token, str))
+    takes = {
+        char: free | sum(1 << i for i, token in enumerate(tokens) if token == char)
+        for char in chars
+    }
+    runs = sum(1 << i for i, token in enumerate(tokens) if token is Token.RUN)
+    return Glob(chars, (takes, free), colon_blind, runs, 1 << len(tokens))
+
+
+@cache
+def text_glob(pattern: str) -> Glob:
+    """The automaton of a text pattern."""
+    return _glob(tokenize(pattern), 0)
+
+
+@cache
+def arn_glob(pattern: str) -> Glob:
+    """The automaton of an ARN pattern."""
+    tokens: list[str | Token] = []
+    colon_blind = 0
+    parts = pattern.split(":", ARN_PARTS - 1)
+    for index, part in enumerate(parts):
+        if index:
+            tokens.append(":")
+        for token in tokenize(part):
+            if isinstance(token, Token) and index < len(parts) - 1:
+                colon_blind |= 1 << len(tokens)
+            tokens.append(token)
+    return _glob(tuple(tokens), colon_blind)
+
+
+def walk(
+    globs: tuple[Glob, ...], live: Callable[[tuple[int, ...]], bool]
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    """All joint states that some text reaches, with the shortest such text; `live` prunes. Ends early when many."""
+    alphabet = sorted(frozenset().union(*(glob.chars for glob in globs)))
+    alphabet.append(_unused(alphabet))
+    start = tuple(glob.start() for glob in globs)
+    seen = {start}
+    row = [(start, "")]
+    while row and len(seen) < MAX_STATES:
+        yield from row
+        following = []
+        for states, text in row:
+            for char in alphabet:
+                after = tuple(
+                    glob.step(state, char) for glob, state in zip(globs, states, strict=True)
+                )
+                if after not in seen and live(after):
+                    seen.add(after)
+                    following.append((after, text + char))
+        row = following
+    if row:
+        raise TooManyStates
+
+
+class TooManyStates(Exception):  # noqa: N818  # no failure: the signal that a comparison gives up
+    """A comparison of patterns that is not worth finishing."""
+
+
+def _unused(alphabet: list[str]) -> str:
+    """A character that no pattern names, readable where possible: it stands for all others."""
+    return next(
+        char
+        for char in map(chr, (*range(120, 123), *range(97, 120), *range(0x100, 0xFFFF)))
+        if char not in alphabet
+    )
+
+
+@cache
+def relation(pattern: str, question: str, excluding: tuple[str, ...] = ()) -> Cover:
+    """How much of the ARN pattern `question` minus `excluding` does `pattern` match."""
+    excluding = tuple(part for part in excluding if overlaps(part, question))
+    if not excluding:
+        if pattern in ("*", question):
+            return Cover.ALL
+        only = literal(question)
+        if only is not None:
+            return Cover.ALL if arn_matcher(pattern)(only) else Cover.NONE
+    globs = tuple(map(arn_glob, (question, pattern, *excluding)))
+    found: set[bool] = set()
+    try:
+        for states, _ in walk(globs, lambda states: bool(states[0])):
+            if globs[0].accepts(states[0]) and not any(
+                glob.accepts(state) for glob, state in zip(globs[2:], states[2:], strict=True)
+            ):
+                found.add(globs[1].accepts(states[1]))
+                if len(found) == 2:
+                    return Cover.PART
+    except TooManyStates:
+        return Cover.PART
+    return Cover.ALL if found == {True} else Cover.NONE
+
+
+@cache
+def overlaps(left: str, right: str) -> bool:
+    """Whether some ARN matches both patterns."""
+    if left in ("*", right) or right == "*":
+        return True
+    for one, other in ((left, right), (right, left)):
+        only = literal(one)
+        if only is not None:
+            return arn_matcher(other)(only)
+    globs = (arn_glob(left), arn_glob(right))
+    try:
+        return any(
+            globs[0].accepts(states[0]) and globs[1].accepts(states[1])
+            for states, _ in walk(globs, lambda states: bool(states[0] and states[1]))
+        )
+    except TooManyStates:
+        return True
+
+
+def empty(question: str, excluding: tuple[str, ...]) -> bool:
+    """Whether nothing of the pattern is left after the exclusions."""
+    return relation("*", question, excluding) is Cover.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """The intersection of two patterns; where it is not `exact`, something that may be larger than it."""
+
+    patterns: tuple[str, ...]
+    exact: bool = True
+
+
+def intersect(left: str, right: str) -> tuple[str, ...]:
+    """Patterns whose union is what both match."""
+    return meet(left, right).patterns
+
+
+@cache
+def meet(left: str, right: str) -> Meet:
+    """The intersection, with whether it is exact."""
+    if left in ("*", right):
+        return Meet((right,))
+    if right == "*":
+        return Meet((left,))
+    if not overlaps(left, right):
+        return Meet(())
+    for one, other in ((left, right), (right, left)):
+        if relation(one, other) is Cover.ALL:
+            return Meet((other,))
+    try:
+        found = _meet(left, right)
+    except TooManyStates:
+        return Meet((right,), exact=False)
+    return Meet(tuple(sorted(_widest(found))))
+
+
+def _meet(left: str, right: str) -> set[str]:
+    found: set[str] = set()
+    for one, other in product(_whole(left), _whole(right)):
+        choices = [_meet_tokens(a, b) for a, b in zip(one, other, strict=True)]
+        for parts in product(*choices):
+            found.add(":".join(map(render, parts)))
+            if len(found) > MAX_PATTERNS:
+                raise TooManyStates
+    return found
+
+
+def _widest(patterns: set[str]) -> set[str]:
+    """The patterns without those that another one covers."""
+    kept: set[str] = set()
+    for pattern in sorted(patterns, key=lambda text: (len(text), text)):
+        if not any(relation(other, pattern) is Cover.ALL for other in kept):
+            kept = {other for other in kept if relation(pattern, other) is not Cover.ALL} | {
+                pattern
+            }
+    return kept
+
+
+def _whole(pattern: str) -> list[tuple[Tokens, ...]]:
+    """The pattern as six-part patterns: the runs of a short one's last part take over the missing colons."""
+    *head, tail = map(tokenize, pattern.split(":", ARN_PARTS - 1))
+    missing = ARN_PARTS - 1 - len(head)
+    runs = [i for i, token in enumerate(tail) if token is Token.RUN or token is Token.ONE]
+    wholes = []
+    for shares in product(range(missing + 1), repeat=len(runs)):
+        if sum(shares) == missing and all(
+            share <= 1 or tail[i] is Token.RUN for i, share in zip(runs, shares, strict=True)
+        ):
+            wholes.append((*head, *_spread(tail, dict(zip(runs, shares, strict=True)))))
+            if len(wholes) > MAX_PATTERNS:
+                raise TooManyStates
+    return wholes
+
+
+def _spread(tail: Tokens, shares: dict[int, int]) -> list[Tokens]:
+    """The last part broken into parts, each wildcard taking its share of the colons."""
+    parts: list[list[str | Token]] = [[]]
+    for i, token in enumerate(tail):
+        share = shares.get(i, 0)
+        if not share or token is Token.RUN:
+            parts[-1].append(token)
+        parts.extend([token] if token is Token.RUN else [] for _ in range(share))
+    return [tuple(part) for part in parts]
+
+
+@cache
+def _meet_tokens(left: Tokens, right: Tokens) -> frozenset[Tokens]:
+    """The intersection of two parts, as a set of patterns."""
+    if not left or not right:
+        rest = left or right
+        return frozenset({()}) if all(token is Token.RUN for token in rest) else frozenset()
+    one, other = left[0], right[0]
+    if one is Token.RUN and other is Token.RUN:
+        ends = _meet_tokens(left[1:], right) | _meet_tokens(left, right[1:])
+        return _after(Token.RUN, ends)
+    if one is Token.RUN:
+        return _meet_tokens(left[1:], right) | _after(other, _meet_tokens(left, right[1:]))
+    if other is Token.RUN:
+        return _meet_tokens(left, right[1:]) | _after(one, _meet_tokens(left[1:], right))
+    if one is Token.ONE or other in (Token.ONE, one):
+        return _after(other if one is Token.ONE else one, _meet_tokens(left[1:], right[1:]))
+    return frozenset()
+
+
+def _after(token: str | Token, ends: frozenset[Tokens]) -> frozenset[Tokens]:
+    if len(ends) > MAX_PATTERNS:
+        raise TooManyStates
+    if token is Token.RUN:
+        return frozenset(end if end[:1] == (Token.RUN,) else (Token.RUN, *end) for end in ends)
+    return frozenset((token, *end) for end in ends)

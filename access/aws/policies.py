@@ -1,0 +1,145 @@
+"""The policies that bear on a request, with where each comes from; compiled once and shared between requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self, TypeAlias
+
+from access.aws.document import PolicyDocument, Statement
+from access.decision import Layer, Revocable, StatementRef
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from, and by what it reaches the principal.
+
+    `ways` are the alternative sets of Revocables that bring it (attachment; membership and the group's attachment);
+    none given means that nothing brings it. `statement` is the template Revocable of one of its statements: the
+    evaluator fills in statement, position and, in resource policies, the principal entry. It is None where the
+    vendor manages the document, and for limits.
+    """
+
+    layer: Layer
+    policy: str
+    ways: tuple[tuple[Revocable, ...], ...] = ((),)
+    statement: Revocable | None = None
+
+    def ref(self, statement: Statement) -> StatementRef:
+        """The name of one of its statements."""
+        return StatementRef(self.layer.value, self.policy, statement.position, statement.sid)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sourced:
+    """A document and its origin."""
+
+    document: PolicyDocument
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unread:
+    """A document that exists, or may exist, with content that is not known.
+
+    It may hold anything: `may_allow` and `may_deny` narrow that where the asker knows better.
+    """
+
+    reason: str
+    origin: Origin
+    may_allow: bool = True
+    may_deny: bool = True
+
+
+Policy: TypeAlias = Sourced | Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a stack of policies says of one action: statements with their policy, and unread policies."""
+
+    allows: tuple[tuple[Sourced, Statement], ...]
+    denies: tuple[tuple[Sourced, Statement], ...]
+    unread: tuple[Unread, ...]
+
+
+class Stack(tuple[Policy, ...]):  # noqa: SLOT001  # the instance dict holds the cache
+    """Policies of one layer (or one level of it) with, per action, the statements that speak of it.
+
+    Build it once and share it between requests: the cache lives on the object.
+    """
+
+    _spoken: dict[str, Spoken]
+
+    def __new__(cls, policies: Iterable[Policy] = ()) -> Self:
+        """The same stack where it already is one."""
+        if isinstance(policies, cls):
+            return policies
+        made = super().__new__(cls, policies)
+        made._spoken = {}
+        return made
+
+    def on(self, action: str) -> Spoken:
+        """What it says of this action."""
+        known = self._spoken.get(action)
+        if known is None:
+            known = self._spoken[action] = self._collect(action)
+        return known
+
+    def _collect(self, action: str) -> Spoken:
+        unread: list[Unread] = []
+        found: dict[bool, list[tuple[Sourced, Statement]]] = {True: [], False: []}
+        for policy in self:
+            if isinstance(policy, Unread):
+                unread.append(policy)
+            elif policy.document.unreadable:
+                unread.append(Unread(policy.document.unreadable, policy.origin))
+            else:
+                for statement in policy.document.statements:
+                    if statement.speaks_of(action):
+                        found[statement.allow].append((policy, statement))
+        return Spoken(tuple(found[True]), tuple(found[False]), tuple(unread))
+
+
+NOTHING = Stack()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policies:
+    """Everything that bears on the requests of one principal on one resource, layer by layer.
+
+    None means that the layer does not apply (no boundary, no SCPs); an empty stack is one that allows nothing.
+    `scps` and `rcps` are levels, each a stack: root, each unit, account. `assumptions` are passed on to every
+    answer, e.g. `SCP unread`.
+    """
+
+    identity: tuple[Policy, ...] = NOTHING
+    boundary: tuple[Policy, ...] | None = None
+    scps: tuple[tuple[Policy, ...], ...] | None = None
+    rcps: tuple[tuple[Policy, ...], ...] | None = None
+    resource: Policy | None = None
+    session: tuple[Policy, ...] | None = None
+    endpoint: tuple[Policy, ...] | None = None
+    assumptions: tuple[str, ...] = ()
+    stacks: dict[str, Stack] = field(init=False, repr=False)
+    levels: dict[str, tuple[Stack, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Compile what is not compiled yet."""
+        single = {
+            "identity": self.identity,
+            "boundary": self.boundary or None,  # an empty list of boundaries is no boundary
+            "session": self.session,
+            "endpoint": self.endpoint,
+            "resource": None if self.resource is None else (self.resource,),
+        }
+        stacks = {
+            name: Stack(policies) for name, policies in single.items() if policies is not None
+        }
+        object.__setattr__(self, "stacks", stacks)
+        levels = {
+            name: tuple(map(Stack, given))
+            for name, given in (("scps", self.scps), ("rcps", self.rcps))
+            if given
+        }
+        object.__setattr__(self, "levels", levels)
