@@ -1,0 +1,135 @@
+"""Searches over the kept arcs of a view: who is reached at all, and what is cheapest.
+
+Cost comes first, then the number of steps: both live in one exact weight, `cost * STEP + 1`, so that free arcs stay
+free and of two equally cheap ways the shorter one wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from graph.model import Certainty
+from graph.view import Ints, Keep, Mask, View
+
+STEP = 1 << 24  # more than a path can have steps; float64 stays exact up to costs of 2**29
+UNREACHED = -1
+
+Longs: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """The arcs that a filter keeps, one way: by source (outward) or by target (inward), cheapest first, none doubled."""
+
+    indptr: Ints
+    indices: Ints  # the state at the other end
+    arc: Ints  # positions in the view's arcs
+
+    def neighbours(self, states: Ints) -> Ints:
+        """The states one arc away from any of these, with repetitions."""
+        return self.indices[self.places(states)]
+
+    def places(self, states: Ints) -> Longs:
+        """The places in `indices` and `arc` that belong to these states."""
+        begin, end = self.indptr[states].astype(np.int64), self.indptr[states + 1].astype(np.int64)
+        length = end - begin
+        shift = np.repeat(begin - (np.cumsum(length) - length), length)
+        places: Longs = np.arange(len(shift), dtype=np.int64) + shift
+        return places
+
+
+def kept(view: View, keep: Keep, *, inward: bool = False) -> Kept:
+    """The kept arcs, of parallel ones the cheapest, then the surest, then the first; made once per view, filter and way."""
+    return view.remember(("kept", keep, inward), lambda: _arrange(view, keep, inward=inward))
+
+
+def _arrange(view: View, keep: Keep, *, inward: bool) -> Kept:
+    arcs = view.arcs
+    chosen = np.flatnonzero(keep.mask(view))
+    near, far = (arcs.target, arcs.source) if inward else (arcs.source, arcs.target)
+    order = chosen[
+        np.lexsort((chosen, arcs.certainty[chosen], arcs.cost[chosen], far[chosen], near[chosen]))
+    ]
+    ends = near[order].astype(np.int64) * view.size + far[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = ends[1:] != ends[:-1]
+    order = order[first]
+    counts = np.bincount(near[order], minlength=view.size)
+    indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+    return Kept(indptr, far[order].astype(np.int32), order.astype(np.int32))
+
+
+def reached(view: View, keep: Keep, starts: Iterable[int], *, inward: bool = False) -> Mask:
+    """Per state whether it is reached from any of the starts (or, inward, reaches any); the starts included."""
+    arranged = kept(view, keep, inward=inward)
+    seen = np.zeros(view.size, dtype=np.bool_)
+    front = np.unique(np.fromiter(starts, dtype=np.int32))
+    while len(front):
+        seen[front] = True
+        ahead = arranged.neighbours(front)
+        front = np.unique(ahead[~seen[ahead]])
+    return seen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cheapest:
+    """Least costs and steps from some starts to every state; `cost` and `steps` are -1 where none leads."""
+
+    cost: Longs
+    steps: Longs
+    weight: NDArray[np.float64]
+
+
+def cheapest(view: View, keep: Keep, starts: Iterable[int], *, inward: bool = False) -> Cheapest:
+    """The least (cost, steps) from any of the starts to each state (inward: from each state to any of them)."""
+    arranged = kept(view, keep, inward=inward)
+    weights = view.remember(
+        ("weights", keep, inward), lambda: view.arcs.cost[arranged.arc] * float(STEP) + 1.0
+    )
+    matrix = csr_array((weights, arranged.indices, arranged.indptr), shape=(view.size, view.size))
+    first = np.unique(np.fromiter(starts, dtype=np.int32))
+    if not len(first):
+        weight = np.full(view.size, np.inf)
+    else:
+        weight = np.asarray(dijkstra(matrix, indices=first, min_only=True), dtype=np.float64)
+    there = np.isfinite(weight)
+    whole = np.where(there, weight, 0.0).astype(np.int64)
+    cost = np.where(there, whole // STEP, UNREACHED)
+    return Cheapest(cost, np.where(there, whole % STEP, UNREACHED), weight)
+
+
+def way_back(view: View, keep: Keep, found: Cheapest, target: int) -> tuple[int, ...]:
+    """The arcs of the cheapest way to the target, in walking order; of equal ways the one with the earliest states.
+
+    Any step back along an arc that is exactly as long as the difference stays on a cheapest way, and every arc weighs
+    at least one, so that this ends; it does not depend on the order in which the search met the states.
+    """
+    arranged = kept(view, keep, inward=True)
+    arcs: list[int] = []
+    state = target
+    while found.weight[state] > 0:
+        places = slice(arranged.indptr[state], arranged.indptr[state + 1])
+        before, arc = arranged.indices[places], arranged.arc[places]
+        length = view.arcs.cost[arc] * float(STEP) + 1.0
+        tight = np.flatnonzero(found.weight[before] + length == found.weight[state])
+        arcs.append(int(arc[tight[0]]))
+        state = int(before[tight[0]])
+    return tuple(reversed(arcs))
+
+
+def best_certainty(view: View, keep: Keep, starts: Iterable[int]) -> NDArray[np.int8]:
+    """Per state the certainty of the surest way from the starts: its weakest arc; -1 where none leads."""
+    first = tuple(starts)
+    best = np.full(view.size, UNREACHED, dtype=np.int8)
+    for certainty in sorted(Certainty, reverse=True):
+        if certainty <= keep.certainty:
+            narrow = Keep(certainty, keep.indirect, keep.edge_kinds, keep.without_techniques)
+            best[reached(view, narrow, first)] = int(certainty)
+    return best

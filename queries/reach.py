@@ -1,0 +1,167 @@
+"""Blast radius: what one node reaches, and what every identity reaches.
+
+Everyone on the internet can do what `Public` can, so a reach adds Public's reach once and says what only that adds. The
+start itself is never counted as reached; HELD and DELEGATE are passed through and never counted as access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from graph.errors import QueryError
+from graph.model import Capability, Certainty, NodeId
+from graph.view import Flag, Keep, Mask, View
+from queries.kernels.search import Cheapest, best_certainty, cheapest
+from queries.paths import Path, path_to, public_starts
+from queries.radii import BlastRadii, Radius, radii
+from queries.tally import Tally, counted, less, tally
+
+__all__ = ["Blast", "BlastRadii", "Radius", "Reached", "blast_radii", "blast_radius"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One state that a reach contains: its least cost, the steps of that way, and the surest way's certainty.
+
+    `public` says that only everyone's reach contains it; cost, steps and certainty then count from there.
+    """
+
+    node: NodeId
+    name: str
+    kind: str
+    account: str
+    capability: Capability
+    cost: int
+    steps: int
+    certainty: Certainty
+    public: bool
+
+    def plain(self) -> dict[str, object]:
+        """The state as plain types, for JSON."""
+        return {
+            "node": self.node,
+            "name": self.name,
+            "kind": self.kind,
+            "account": self.account,
+            "capability": self.capability.value,
+            "cost": self.cost,
+            "steps": self.steps,
+            "certainty": self.certainty.label,
+            "public": self.public,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Blast:
+    """What one node reaches: the states by kind, name and capability, latent sets apart, and the tally of all.
+
+    `tally` contains everyone's reach, `through_public` is the part of it that only everyone's reach adds.
+    """
+
+    start: NodeId
+    capability: Capability
+    states: tuple[Reached, ...]
+    latent: tuple[Reached, ...]
+    tally: Tally
+    through_public: Tally
+    keep: Keep
+    found: Cheapest = field(repr=False, compare=False)
+    found_public: Cheapest = field(repr=False, compare=False)
+
+    def path(self, view: View, node: NodeId, capability: Capability) -> Path:
+        """The least-cost path to a state of this reach, in the view that it was made from."""
+        goal = view.state(view.position(node), capability)
+        if self.found.cost[goal] >= 0:
+            return path_to(view, self.keep, self.found, goal)
+        if self.found_public.cost[goal] >= 0:
+            return path_to(view, self.keep, self.found_public, goal, public=True)
+        raise QueryError(f"`{node}` is not reached with `{capability}`")
+
+    def plain(self) -> dict[str, object]:
+        """The blast radius as plain types, for JSON."""
+        return {
+            "start": self.start,
+            "capability": self.capability.value,
+            "tally": self.tally.plain(),
+            "through_public": self.through_public.plain(),
+            "states": [state.plain() for state in self.states],
+            "latent": [state.plain() for state in self.latent],
+        }
+
+
+def blast_radius(
+    view: View,
+    start: NodeId,
+    *,
+    capability: Capability | None = None,
+    keep: Keep = Keep(),  # noqa: B008 - a frozen value
+) -> Blast:
+    """What the node reaches from this capability (by default its kind's start)."""
+    origin = view.position(start)
+    first = view.start(origin, capability)
+    others = public_starts(view, first)
+    found, found_public = cheapest(view, keep, (first,)), cheapest(view, keep, others)
+    outside = view.state_node != origin
+    own = (found.cost >= 0) & outside
+    through = (found_public.cost >= 0) & outside & ~own
+    through[list(others)] = False
+    whole, alone = tally(view, own | through), tally(view, own)
+    sets = (view.nodes.flags[view.state_node] & int(Flag.LATENT)) != 0
+    rows = _rows(view, keep, ((first,), others), (found, found_public), own)
+    return Blast(
+        start=view.nodes.ids[origin],
+        capability=view.capability(first),
+        states=rows((own | through) & counted(view)),
+        latent=rows((own | through) & sets),
+        tally=whole,
+        through_public=less(whole, alone),
+        keep=keep,
+        found=found,
+        found_public=found_public,
+    )
+
+
+def _rows(
+    view: View,
+    keep: Keep,
+    starts: tuple[tuple[int, ...], tuple[int, ...]],
+    found: tuple[Cheapest, Cheapest],
+    own: Mask,
+) -> Callable[[Mask], tuple[Reached, ...]]:
+    """How the chosen states are told: each by the start's own way where it has one, else by everyone's."""
+    surest = tuple(best_certainty(view, keep, first) for first in starts)
+    nodes = view.nodes
+
+    def told(chosen: Mask) -> tuple[Reached, ...]:
+        rows = []
+        for state in np.flatnonzero(chosen).tolist():
+            node, way = int(view.state_node[state]), 0 if own[state] else 1
+            rows.append(
+                Reached(
+                    node=nodes.ids[node],
+                    name=nodes.names[node],
+                    kind=view.kind_of(node),
+                    account=view.account_of(node),
+                    capability=view.capability(state),
+                    cost=int(found[way].cost[state]),
+                    steps=int(found[way].steps[state]),
+                    certainty=Certainty(int(surest[way][state])),
+                    public=way == 1,
+                )
+            )
+        return tuple(sorted(rows, key=lambda row: (row.kind, row.name, row.node, row.capability)))
+
+    return told
+
+
+def blast_radii(
+    view: View,
+    *,
+    keep: Keep = Keep(),  # noqa: B008 - a frozen value
+) -> BlastRadii:
+    """What every identity reaches, a row each, exact; each starts at its kind's default capability."""
+    actors = tuple(int(node) for node in view.where(Flag.ACTOR))
+    return radii(view, actors, keep)
