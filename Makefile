@@ -1,0 +1,47 @@
+# Tasks of the house. Everything is installed into .venv by the first one that needs it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+DEMO := .demo
+TESTS ?= tests
+CHECKED := $(wildcard graph access ingest queries ui tests benchmarks scripts sample docs README.md CHANGELOG.md Makefile)
+
+.PHONY: help install demo test lint format docs bench clean
+
+help: ## list the tasks
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+install: ## make .venv what uv.lock says
+	@scripts/bootstrap
+
+demo: install ## load the sample estate, analyse it and say what to try next
+	@mkdir -p $(DEMO)
+	@$(BIN)/shadowgraph demo --store sqlite:///$(DEMO)/estate.db
+
+test: lint ## lint, then every test
+	$(BIN)/pytest $(TESTS)
+
+lint: install ## style, types, layers, dependencies, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/codespell $(CHECKED)
+
+format: install ## rewrite the sources in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: install ## write the generated pages of docs/
+	$(BIN)/shadowgraph schema --format markdown > docs/schema.md.new
+	mv docs/schema.md.new docs/schema.md
+
+bench: install ## compare speed with peers
+	for script in benchmarks/*.py; do $(BIN)/python "$$script"; done
+
+clean: ## remove what the tasks made, except .venv
+	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
