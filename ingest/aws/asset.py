@@ -1,0 +1,82 @@
+"""What every AWS node carries: its account, its tags, and what the tags say of owner, environment and sensitivity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graph.model import Edge, Node, NodeId, PropValue
+from ingest.aws.names import account_node
+
+ENVIRONMENT_TAGS = ("environment", "env", "stage")
+OWNER_TAGS = ("owner",)
+SENSITIVITY_TAGS = ("sensitivity", "data-classification", "classification")
+EMAIL_TAGS = ("email", "mail")
+TIER_TAGS = ("tier",)
+
+SENSITIVITY = {
+    "none": 0,
+    "public": 0,
+    "internal": 1,
+    "confidential": 3,
+    "restricted": 10,
+    "0": 0,
+    "1": 1,
+    "3": 3,
+    "10": 10,
+}
+"""The sensitivity that a tag's value stands for; another value says nothing."""
+
+
+def props(**values: PropValue | None) -> dict[str, PropValue]:
+    """The properties that have a value: what was not told is absent, never false or empty."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def first_tag(tags: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    """The value of the first of these tags that is there, in any case; None where none has a value."""
+    lowered = {name.lower(): value.strip() for name, value in reversed(list(tags.items()))}
+    return next((lowered[name] for name in names if lowered.get(name)), None)
+
+
+def tag_props(tags: Mapping[str, str]) -> dict[str, PropValue]:
+    """The tags, and what they say of environment, owner, sensitivity and tier."""
+    environment = first_tag(tags, ENVIRONMENT_TAGS)
+    owner = first_tag(tags, OWNER_TAGS)
+    level = SENSITIVITY.get((first_tag(tags, SENSITIVITY_TAGS) or "").lower())
+    return props(
+        tags=dict(tags),
+        environment=environment.lower() if environment else None,
+        environment_basis="tag" if environment else None,
+        owner=owner,
+        owner_basis="tag" if owner else None,
+        owner_known=True if owner else None,
+        sensitivity=level,
+        sensitivity_basis=None if level is None else "tag",
+        tier=first_tag(tags, TIER_TAGS),
+    )
+
+
+def account_stub(account: str) -> Node:
+    """The account as any of its answers knows it; its name and place come from the organisation."""
+    return Node(account_node(account), "Account", {"platform": "aws", "account": account})
+
+
+def listed(
+    identifier: str, kind: str, *, account: str, region: str, **values: PropValue | None
+) -> Iterator[Node | Edge]:
+    """A node that the platform lists, in its account."""
+    node = NodeId(identifier)
+    yield account_stub(account)
+    yield Node(node, kind, props(platform="aws", account=account, region=region, **values))
+    yield Edge("CONTAINS", account_node(account), node)
+
+
+def referenced(
+    identifier: str, kind: str, *, account: str | None = None, **values: PropValue | None
+) -> Node:
+    """A node that something names and nobody lists; loading drops it where the node is listed."""
+    return Node(
+        NodeId(identifier),
+        kind,
+        props(platform="aws", account=account, referenced_only=True, **values),
+    )

@@ -1,0 +1,134 @@
+"""What one load takes in: rows stamped with the calls that say them, and how each call ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from graph.model import Coverage, CoverageKey, Outcome
+from ingest.fields import Json
+from ingest.files.authorization_details import read_details
+from ingest.snapshot import CallRecord, Snapshot
+from ingest.source import Answer, Oddity, Shaped, Skipped, arguments, by_operation, stamped
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything that a snapshot or file said, before it is linked."""
+
+    source: str
+    rows: tuple[Shaped, ...]
+    coverage: tuple[Coverage, ...]
+    skipped: tuple[Skipped, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
+    interrupted: bool = False
+    named: Mapping[CoverageKey, frozenset[str]] = field(default_factory=dict)
+    # per listing call that was ok, `operation/argument` of every per-item call that its answer asks for
+
+
+def file_intake(path: Path) -> Intake:
+    """The intake of an exported file; `SourceError` where it is none that can be read."""
+    parts = read_details(path)
+    rows = tuple(stamped(row, part.coverage.key) for part in parts for row in part.shaped(path))
+    return Intake(
+        str(path),
+        tuple(row for row in rows if not isinstance(row, Oddity)),
+        tuple(part.coverage for part in parts),
+        oddities=tuple(row for row in rows if isinstance(row, Oddity)),
+    )
+
+
+def snapshot_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Intake:
+    """The intake of a snapshot folder; `SourceError` where it, or an answer in it, is damaged."""
+    snapshot = Snapshot.read(path)
+    rows: list[Shaped] = []
+    coverage: list[Coverage] = []
+    skipped: list[Skipped] = []
+    oddities: list[Oddity] = []
+    named: dict[CoverageKey, frozenset[str]] = {}
+    if snapshot.interrupted:
+        oddities.append(Oddity(f"snapshot `{path}`", "its collection was interrupted"))
+    for done, record in enumerate(snapshot.calls, start=1):
+        row = Coverage(
+            record.key,
+            record.outcome,
+            items=record.items,
+            missing_permission=record.missing_permission,
+            detail=record.detail,
+            parent=record.parent_key,
+        )
+        if record.outcome is Outcome.OK:
+            pages = snapshot.pages(record)
+            named[record.key] = frozenset(_named(record, pages))
+            kept, lost, odd = _shaped(record, pages)
+            rows += kept
+            oddities += odd
+            skipped += lost
+            if lost:
+                row = replace(row, outcome=Outcome.FAILED, detail=_lost(lost))
+        coverage.append(row)
+        told("read", done, len(snapshot.calls))
+    return Intake(
+        str(path),
+        tuple(rows),
+        tuple(coverage),
+        tuple(skipped),
+        tuple(oddities),
+        snapshot.interrupted,
+        named,
+    )
+
+
+def _lost(lost: list[Skipped]) -> str:
+    first = f"{lost[0].where}: {lost[0].why}"
+    return first if len(lost) == 1 else f"{first}, and {len(lost) - 1} more items not read"
+
+
+def _shaped(
+    record: CallRecord, pages: tuple[Json, ...]
+) -> tuple[list[Shaped], list[Skipped], list[Oddity]]:
+    """What the answer says; an operation that this version does not know says nothing."""
+    resource = by_operation(record.platform).get(record.operation)
+    if resource is None:
+        odd = Oddity(f"`{record.key}`", "this version does not read answers of this operation")
+        return [], [], [odd]
+    kept: list[Shaped] = []
+    lost: list[Skipped] = []
+    oddities: list[Oddity] = []
+    for row in resource.shape(Answer(record.key, record.argument, pages)):
+        if isinstance(row, Skipped):
+            lost.append(row)
+        elif isinstance(row, Oddity):
+            oddities.append(row)
+        else:
+            kept.append(stamped(row, record.key))
+    return kept, lost, oddities
+
+
+def _named(record: CallRecord, pages: tuple[Json, ...]) -> Iterator[str]:
+    """The per-item calls that this listing asks for."""
+    for operation, resource in by_operation(record.platform).items():
+        for item in arguments(resource.call, record.operation, pages):
+            yield f"{operation}/{item}"
+
+
+def unreached(intake: Intake, known: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """Calls that an earlier run made, whose item the listing still names, and that this intake does not hold.
+
+    An interrupted collection, or one by a version that made fewer calls, did not ask them. They count as failed, so
+    that what they said stays: without this the listing alone would make their items look gone.
+    """
+    asked = {row.key for row in intake.coverage}
+    found: list[Coverage] = []
+    for row in known:
+        if row.key in asked or row.parent is None or row.parent not in intake.named:
+            continue
+        operations = by_operation(row.key.platform)
+        if row.key.call in intake.named[row.parent] or row.key.operation not in operations:
+            found.append(
+                Coverage(
+                    row.key, Outcome.FAILED, detail="not asked in this snapshot", parent=row.parent
+                )
+            )
+    return tuple(found)

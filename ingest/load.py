@@ -1,0 +1,159 @@
+"""Loading: a snapshot or a file becomes facts, the facts conclusions, and both one committed run of a store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from graph.model import (
+    Attachment,
+    Batch,
+    Conclusions,
+    Coverage,
+    Document,
+    Edge,
+    Facts,
+    Node,
+    Outcome,
+    Row,
+)
+from graph.store import Store, Written
+from ingest.estate import Estate, closing
+from ingest.intake import Intake, file_intake, snapshot_intake, unreached
+from ingest.link import linked
+from ingest.source import Oddity, Skipped
+
+BATCH = 5_000
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Told the stage, how much of it is done and how much there is."""
+
+
+class Resolve(Protocol):
+    """What turns the live facts into conclusions; `access.resolve.resolve` is one."""
+
+    def __call__(self, facts: Facts, *, instant: datetime) -> Conclusions:
+        """The conclusions from these facts at this instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load read, what it wrote, and how complete that is."""
+
+    source: str
+    written: Written
+    coverage: tuple[Coverage, ...]
+    nodes: Mapping[str, int]
+    edges: Mapping[str, int]
+    attachments: int
+    documents: int
+    skipped: tuple[Skipped, ...]
+    oddities: tuple[Oddity, ...]
+    interrupted: bool
+
+    @property
+    def outcomes(self) -> Mapping[Outcome, int]:
+        """How many calls ended in which way."""
+        return Counter(row.outcome for row in self.coverage)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every call was answered and every item of every answer was read."""
+        return (
+            not self.interrupted
+            and not self.skipped
+            and all(row.outcome is Outcome.OK for row in self.coverage)
+        )
+
+
+def _quiet(_stage: str, _done: int, _of: int) -> None:
+    return
+
+
+def load_snapshot(
+    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
+) -> LoadReport:
+    """Load a snapshot folder as one run; `SourceError` where it cannot be read as one."""
+    told = progress or _quiet
+    intake = snapshot_intake(path, told=told)
+    return _run(intake, store, resolve=resolve, now=now, told=told)
+
+
+def load_file(
+    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
+) -> LoadReport:
+    """Load an exported file (account authorization details) as one run; `SourceError` where it is none."""
+    told = progress or _quiet
+    return _run(file_intake(path), store, resolve=resolve, now=now, told=told)
+
+
+def load(
+    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
+) -> LoadReport:
+    """Load whatever lies at this path: a folder is a snapshot, anything else a file."""
+    chosen = load_snapshot if path.is_dir() else load_file
+    return chosen(path, store, resolve=resolve, now=now, progress=progress)
+
+
+def _run(
+    intake: Intake, store: Store, *, resolve: Resolve, now: datetime, told: Progress
+) -> LoadReport:
+    known = store.coverage()
+    coverage = (*intake.coverage, *unreached(intake, known))
+    estate = Estate(store.facts(), intake.rows, closing(coverage, known))
+    remarks: list[Oddity] = list(intake.oddities)
+    rows: list[Row] = []
+    for row in linked(intake.rows, estate):
+        if isinstance(row, Oddity):
+            remarks.append(row)
+        else:
+            rows.append(row)
+    with store.begin(started=now, tool_version=metadata.version("shadowgraph")) as run:
+        run.cover(coverage)
+        done = 0
+        for batch in _batches(rows):
+            run.put(Batch.of(batch))
+            done += len(batch)
+            told("write", done, len(rows))
+        run.close_unseen()
+        told("resolve", 0, 1)
+        run.conclude(resolve(run.facts(), instant=now))
+        told("resolve", 1, 1)
+        written = run.commit()
+    return _report(intake, written, coverage, rows=rows, oddities=remarks)
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
+    source = iter(rows)
+    while batch := tuple(islice(source, BATCH)):
+        yield batch
+
+
+def _report(
+    intake: Intake,
+    written: Written,
+    coverage: tuple[Coverage, ...],
+    *,
+    rows: Iterable[Row],
+    oddities: Iterable[Oddity],
+) -> LoadReport:
+    nodes = {(row.kind, row.id) for row in rows if isinstance(row, Node)}
+    edges = {(row.kind, row.id) for row in rows if isinstance(row, Edge)}
+    return LoadReport(
+        source=intake.source,
+        written=written,
+        coverage=tuple(sorted(coverage, key=lambda row: row.key)),
+        nodes=dict(sorted(Counter(kind for kind, _ in nodes).items())),
+        edges=dict(sorted(Counter(kind for kind, _ in edges).items())),
+        attachments=len({row.id for row in rows if isinstance(row, Attachment)}),
+        documents=len({row.hash for row in rows if isinstance(row, Document)}),
+        skipped=intake.skipped,
+        oddities=tuple(sorted(set(oddities), key=lambda row: (row.where, row.what))),
+        interrupted=intake.interrupted,
+    )

@@ -1,0 +1,333 @@
+"""The snapshot folder: raw answers, one file per call, with a manifest that says how each call ended.
+
+The manifest is append-only and an answer stands before its line is written, so that a killed collection leaves a
+readable snapshot. It ends with a `finished` line; without one the snapshot was interrupted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from graph.errors import SourceError, with_advice
+from graph.model import CoverageKey, Outcome
+from ingest.fields import Json
+
+FORMAT = 1
+MANIFEST = "manifest.jsonl"
+_SAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One line of the manifest: which call was made, and how it ended."""
+
+    platform: str
+    scope: str
+    region: str
+    operation: str
+    outcome: Outcome
+    started: datetime
+    ended: datetime
+    argument: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    missing_permission: str | None = None
+    detail: str = ""
+    items: int = 0
+    file: str | None = None
+    parent: str | None = None  # operation or operation/argument, same scope and region
+
+    @property
+    def key(self) -> CoverageKey:
+        """The coverage key of the call."""
+        call = f"{self.operation}/{self.argument}" if self.argument else self.operation
+        return CoverageKey(self.platform, self.scope, self.region, call)
+
+    @property
+    def parent_key(self) -> CoverageKey | None:
+        """The coverage key of the listing call that named this item."""
+        if self.parent is None:
+            return None
+        return CoverageKey(self.platform, self.scope, self.region, self.parent)
+
+
+def answer_path(key: CoverageKey) -> str:
+    """The path of a call's answer inside the snapshot: readable, safe for files, and unique."""
+    argument = key.call.partition("/")[2]
+    name = key.operation
+    if argument:
+        short = hashlib.sha256(argument.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+        name += f".{_SAFE.sub('-', argument)[:60]}-{short}"
+    scope, region = (_SAFE.sub("-", part) or "-" for part in (key.scope, key.region))
+    return f"answers/{key.platform}/{scope}/{region}/{name}.json"
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return _iso(value if value.tzinfo else value.replace(tzinfo=UTC))
+    raise SourceError(f"an answer holds a value that is no JSON: `{type(value).__name__}`")
+
+
+def _line(record: CallRecord) -> dict[str, Any]:
+    return {
+        "platform": record.platform,
+        "scope": record.scope,
+        "region": record.region,
+        "operation": record.operation,
+        "argument": record.argument,
+        "params": dict(record.params),
+        "outcome": record.outcome.value,
+        "missing_permission": record.missing_permission,
+        "detail": record.detail,
+        "items": record.items,
+        "file": record.file,
+        "parent": record.parent,
+        "started": _iso(record.started),
+        "ended": _iso(record.ended),
+    }
+
+
+class SnapshotWriter:
+    """Writes a snapshot folder call by call; an unfinished one of the same format is gone on with."""
+
+    def __init__(self, root: Path, *, tool: str, started: datetime) -> None:
+        self.root = root
+        manifest = root / MANIFEST
+        if manifest.exists() and manifest.stat().st_size:
+            _mend(manifest)
+            held = Snapshot.read(root)
+            if held.finished is not None:
+                raise with_advice(
+                    SourceError(f"`{root}` holds a finished snapshot"), "name a new folder"
+                )
+            self._file = manifest.open("a", encoding="utf-8", newline="\n")
+        else:
+            root.mkdir(parents=True, exist_ok=True)
+            self._file = manifest.open("w", encoding="utf-8", newline="\n")
+            self._append({"format": FORMAT, "tool": tool, "started": _iso(started)})
+
+    def record(self, record: CallRecord, pages: Iterable[object] | None = None) -> CallRecord:
+        """Keep one call; `pages` are its parsed answers, an empty list where there is none of the thing."""
+        if pages is not None:
+            path = answer_path(record.key)
+            target = self.root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            body = json.dumps({"pages": list(pages)}, ensure_ascii=True, default=_plain, indent=1)
+            draft = target.with_suffix(".part")
+            draft.write_text(body + "\n", encoding="utf-8", newline="\n")
+            draft.replace(target)
+            record = replace(record, file=path)
+        self._append(_line(record))
+        return record
+
+    def finish(self, finished: datetime) -> None:
+        """Say that every call was made, and close the manifest."""
+        self._append({"finished": _iso(finished)})
+        os.fsync(self._file.fileno())
+        self.close()
+
+    def close(self) -> None:
+        """Close the manifest; without `finish` the snapshot counts as interrupted."""
+        self._file.close()
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(line, ensure_ascii=True) + "\n")
+        self._file.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _mend(manifest: Path) -> None:
+    """Take away the last line of the manifest where the writer was killed in the middle of it."""
+    body = manifest.read_bytes()
+    if not body.endswith(b"\n"):
+        with manifest.open("r+b") as file:
+            file.truncate(body.rfind(b"\n") + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot as it lies on disk: its calls, the newest line of each key; answers are read when asked for."""
+
+    root: Path
+    tool: str
+    started: datetime
+    finished: datetime | None  # None: interrupted
+    calls: tuple[CallRecord, ...]
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it ends without the line that says every call was made."""
+        return self.finished is None
+
+    @staticmethod
+    def read(root: Path) -> Snapshot:
+        """The snapshot in this folder; `SourceError` where it is none or its manifest is damaged."""
+        manifest = root / MANIFEST
+        lines = _lines(manifest)
+        if not lines:
+            raise SourceError(f"`{manifest}` is empty")
+        head = lines[0]
+        if "format" not in head:
+            raise SourceError(
+                f"`{manifest}` is no snapshot manifest: its first line names no format"
+            )
+        if head["format"] != FORMAT:
+            raise with_advice(
+                SourceError(
+                    f"`{manifest}` has format `{head['format']}`, this version reads {FORMAT}"
+                ),
+                "read it with the version that wrote it, or collect again",
+            )
+        calls: dict[CoverageKey, CallRecord] = {}
+        finished: datetime | None = None
+        for at, line in enumerate(lines[1:], start=2):
+            if "finished" in line:
+                finished = _time(line, "finished", f"{manifest}:{at}")
+                continue
+            record = _record(line, f"{manifest}:{at}")
+            calls.pop(record.key, None)  # a call that was made again stands where its last line is
+            calls[record.key] = record
+        started = _time(head, "started", f"{manifest}:1")
+        return Snapshot(root, str(head.get("tool", "")), started, finished, tuple(calls.values()))
+
+    def pages(self, record: CallRecord) -> tuple[Json, ...]:
+        """The pages of this call's answer; `SourceError` where the file is missing, cut or not an answer."""
+        if record.file is None:
+            return ()
+        path = self.root / record.file
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise SourceError(f"answer `{record.file}` lies outside the snapshot `{self.root}`")
+        content = read_json(path)
+        pages = content.get("pages") if isinstance(content, dict) else None
+        if not isinstance(pages, list) or not all(isinstance(page, dict) for page in pages):
+            raise SourceError(f"`{path}` is no answer: it holds no list `pages` of objects")
+        return tuple(pages)
+
+
+def read_json(path: Path) -> object:
+    """The parsed content of a JSON file; `SourceError` names the file and the place of what is wrong."""
+    try:
+        body = path.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(f"no such file `{path}`") from None
+    except OSError as error:
+        raise SourceError(f"cannot read `{path}`: {error.strerror or error}") from None
+    if not body.strip():
+        raise SourceError(f"`{path}` is empty")
+    try:
+        parsed: object = json.loads(body)
+    except json.JSONDecodeError as error:
+        cut = " (cut off)" if error.pos >= len(error.doc.rstrip()) else ""
+        raise SourceError(
+            f"`{path}` is not JSON{cut}: {error.msg.lower()} at line {error.lineno} column {error.colno}"
+        ) from None
+    except UnicodeDecodeError:
+        raise SourceError(f"`{path}` is not JSON: not text in UTF-8") from None
+    except RecursionError:
+        raise SourceError(f"`{path}` is nested too deeply") from None
+    # JSON may escape half a surrogate pair, which is no text and cannot be stored: it becomes U+FFFD.
+    return _whole_text(parsed) if b"\\ud" in body.lower() else parsed
+
+
+def _whole_text(parsed: object) -> object:
+    body = json.dumps(parsed, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    whole: object = json.loads(body.decode("utf-16", "replace"))
+    return whole
+
+
+def _lines(manifest: Path) -> list[dict[str, Any]]:
+    """The parsed lines of the manifest; a last line that a kill cut off is left out."""
+    try:
+        body = manifest.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(f"`{manifest.parent}` holds no `{MANIFEST}`: it is no snapshot") from None
+    except OSError as error:
+        raise SourceError(f"cannot read `{manifest}`: {error.strerror or error}") from None
+    raw = body.split(b"\n")
+    whole, rest = raw[:-1], raw[-1]
+    if rest.strip() and not whole:
+        whole = [rest]  # a file of one line without an end: judge it as it is
+    lines: list[dict[str, Any]] = []
+    for at, line in enumerate(whole, start=1):
+        try:
+            parsed = json.loads(line)
+        except ValueError:
+            raise SourceError(f"`{manifest}` line {at} is not JSON") from None
+        if not isinstance(parsed, dict):
+            raise SourceError(f"`{manifest}` line {at} is no object")
+        lines.append(parsed)
+    return lines
+
+
+def _time(line: Mapping[str, Any], name: str, where: str) -> datetime:
+    value = line.get(name)
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise SourceError(f"`{where}` has no time `{name}`")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _text(line: Mapping[str, Any], name: str, where: str) -> str:
+    value = line.get(name)
+    if not isinstance(value, str) or not value:
+        raise SourceError(f"`{where}` names no `{name}`")
+    return value
+
+
+def _optional(line: Mapping[str, Any], name: str, where: str) -> str | None:
+    value = line.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SourceError(f"`{where}`: `{name}` is no text")
+    return value or None
+
+
+def _record(line: Mapping[str, Any], where: str) -> CallRecord:
+    outcome = _text(line, "outcome", where)
+    if outcome not in set(Outcome):
+        raise SourceError(f"`{where}` has the unknown outcome `{outcome}`")
+    items = line.get("items", 0)
+    params = line.get("params")
+    file = _optional(line, "file", where)
+    if outcome == Outcome.OK and file is None:
+        raise SourceError(f"`{where}` is ok but names no answer file")
+    return CallRecord(
+        platform=_text(line, "platform", where),
+        scope=_text(line, "scope", where),
+        region=_text(line, "region", where),
+        operation=_text(line, "operation", where),
+        outcome=Outcome(outcome),
+        started=_time(line, "started", where),
+        ended=_time(line, "ended", where),
+        argument=_optional(line, "argument", where) or "",
+        params={str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {},
+        missing_permission=_optional(line, "missing_permission", where),
+        detail=_optional(line, "detail", where) or "",
+        items=items if isinstance(items, int) else 0,
+        file=file,
+        parent=_optional(line, "parent", where),
+    )

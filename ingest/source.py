@@ -1,0 +1,205 @@
+"""What is read and how it is understood: calls as data, answers, and the shapes that turn them into rows.
+
+A `Resource` is one call and the pure function that reads its answer. The registry finds them by walking the
+platform packages, so that a new one is one value in one file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from types import ModuleType
+from typing import TypeAlias
+
+from graph.errors import SchemaError
+from graph.model import CoverageKey, Document, NodeId, Row
+from ingest.fields import Json, pick
+
+PLATFORMS = ("aws",)
+"""The platform packages below `ingest` that declare resources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where the argument of a per-item call comes from: texts at `path` of the answers of `operation`."""
+
+    operation: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One read operation of a platform's SDK, as data: enough to make it, page it and judge how it ended.
+
+    `params` are its arguments by name; `{item}` stands for the item asked about, `{account}` for the account.
+    A call without `feeds` and `choices` is made once per scope (and region, where it is regional), one with
+    `choices` once per choice, one with `feeds` once per item that a feeding call named.
+    """
+
+    client: str
+    method: str
+    permission: str
+    regional: bool = False
+    params: Mapping[str, str] = field(default_factory=dict)
+    items: str = ""  # the list in the answer that its count of items is taken from
+    paginated: bool = False
+    feeds: tuple[Feed, ...] = ()
+    choices: tuple[str, ...] = ()
+    known_none: frozenset[str] = frozenset()  # error codes that mean "there is none"
+    organization: bool = (
+        False  # answered in the management account or by a delegated administrator only
+    )
+
+    @property
+    def operation(self) -> str:
+        """The name in coverage keys and manifests, e.g. `s3.get_bucket_policy`."""
+        return f"{self.client}.{self.method}"
+
+    @property
+    def per_item(self) -> bool:
+        """Whether it is made once per item or choice."""
+        return bool(self.feeds or self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one call said: its pages as parsed, without the platform's own envelope.
+
+    An answer without pages is the platform saying that there is none.
+    """
+
+    key: CoverageKey
+    argument: str = ""
+    pages: tuple[Json, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """The account that was asked."""
+        return self.key.scope
+
+    @property
+    def region(self) -> str:
+        """The region that was asked, or `global`."""
+        return self.key.region
+
+    def each(self, path: str) -> Iterator[Json]:
+        """The objects of this list of every page, in order."""
+        for page in self.pages:
+            value = page.get(path)
+            if isinstance(value, list):
+                yield from (item for item in value if isinstance(item, Mapping))
+
+
+class Link(StrEnum):
+    """What a mention is about, and so which step completes it."""
+
+    STORED_IN = "stored in"  # the subject's content lies at this S3 URI
+    NAMES = "names"  # the subject names this S3 URI
+    KEY = "key"  # the subject is encrypted with the key of this id, ARN or alias
+    IMAGE = "image"  # the subject runs this container image
+    DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
+    POLICY = "policy"  # the organisation policy of this id has this ARN
+    TARGET = "target"  # the organisation policy of this id is attached to this node
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What one answer says of something that only the whole estate can identify."""
+
+    link: Link
+    subject: NodeId
+    text: str
+    props: Mapping[str, str] = field(default_factory=dict)
+    asserted_by: frozenset[CoverageKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An item of an answer that could not be read; its call then does not count as read completely."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something legal but unusual that a reader of the results may want to know."""
+
+    where: str
+    what: str
+
+
+Shaped: TypeAlias = Row | Mention | Skipped | Oddity
+Shape: TypeAlias = Callable[[Answer], Iterable[Shaped]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing that is read: its call, and the pure function that says what the answer means."""
+
+    id: str
+    doc: str
+    call: Call
+    shape: Shape
+    platform: str = "aws"
+
+
+def stamped(shaped: Shaped, key: CoverageKey) -> Shaped:
+    """The row, asserted by this call; documents are content-addressed and remarks are no facts."""
+    if isinstance(shaped, Document | Skipped | Oddity):
+        return shaped
+    return replace(shaped, asserted_by=frozenset({key}))
+
+
+def arguments(call: Call, operation: str, pages: Iterable[Json]) -> tuple[str, ...]:
+    """The items that an answer of `operation` names for this call."""
+    held = tuple(pages)
+    return tuple(
+        dict.fromkeys(
+            item
+            for feed in call.feeds
+            if feed.operation == operation
+            for item in pick(held, feed.path)
+        )
+    )
+
+
+def collect_resources(modules: Iterable[ModuleType]) -> tuple[Resource, ...]:
+    """The resources of these modules, in id order; two of one id or one operation are refused."""
+    found: dict[str, Resource] = {}
+    operations: dict[tuple[str, str], str] = {}
+    for module in modules:
+        for resource in getattr(module, "RESOURCES", ()):
+            if resource.id in found:
+                raise SchemaError(f"resource `{resource.id}` is declared twice")
+            operation = (resource.platform, resource.call.operation)
+            if operation in operations:
+                raise SchemaError(
+                    f"operation `{operation[1]}` is read by `{operations[operation]}` and `{resource.id}`"
+                )
+            found[resource.id] = resource
+            operations[operation] = resource.id
+    return tuple(found[name] for name in sorted(found))
+
+
+def _modules() -> Iterator[ModuleType]:
+    for platform in PLATFORMS:
+        package = importlib.import_module(f"ingest.{platform}")
+        for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
+            yield importlib.import_module(f"ingest.{platform}.{entry.name}")
+
+
+@cache
+def resources() -> tuple[Resource, ...]:
+    """All declared resources of all platforms, in id order."""
+    return collect_resources(_modules())
+
+
+@cache
+def by_operation(platform: str) -> Mapping[str, Resource]:
+    """The resources of a platform, by the operation that they read."""
+    return {row.call.operation: row for row in resources() if row.platform == platform}
