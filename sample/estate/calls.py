@@ -1,0 +1,69 @@
+"""All calls of the sample estate, in the order in which a collector would make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sample.estate import (
+    background,
+    dev_assets,
+    functions,
+    management,
+    organisation,
+    prod_assets,
+    sagemaker,
+)
+from sample.estate.dev_identities import IDENTITIES as DEV_IDENTITIES
+from sample.estate.identities import Identities, authorization_details
+from sample.estate.names import DEV, MANAGEMENT, PROD
+from sample.estate.prod_identities import IDENTITIES as PROD_IDENTITIES
+from sample.estate.snapshot import GLOBAL, Call
+from sample.estate.storage import Bucket, Key, bucket_calls, key_calls
+from sample.estate.workloads import Workloads
+
+# The account-wide public access block is on in production and management; development has none.
+ACCOUNT_BLOCK = {PROD: True, DEV: False, MANAGEMENT: True}
+
+
+def _iam(identities: Identities) -> Call:
+    pages = authorization_details(identities)
+    items = sum(len(rows) for page in pages for rows in page.values() if isinstance(rows, list))
+    return Call(
+        identities.account,
+        GLOBAL,
+        "iam.get_account_authorization_details",
+        pages=tuple(pages),
+        items=items,
+    )
+
+
+def _account(
+    identities: Identities, buckets: list[Bucket], keys: list[Key], workloads: Workloads
+) -> Iterator[Call]:
+    account = identities.account
+    yield _iam(identities)
+    yield from bucket_calls(account, buckets, account_block=ACCOUNT_BLOCK[account])
+    yield from key_calls(account, keys)
+    yield from sagemaker.calls(workloads)
+    yield from functions.calls(account, workloads.functions)
+
+
+def calls(seed: int) -> Iterator[Call]:
+    """The calls to the organisation, then to each account."""
+    yield from organisation.calls()
+    yield from _account(
+        management.IDENTITIES,
+        list(management.BUCKETS),
+        list(management.KEYS),
+        management.WORKLOADS,
+    )
+    for identities, assets in ((PROD_IDENTITIES, prod_assets), (DEV_IDENTITIES, dev_assets)):
+        account = identities.account
+        yield from _account(
+            identities,
+            sorted(
+                (*assets.BUCKETS, *background.buckets(account, seed)), key=lambda each: each.name
+            ),
+            sorted((*assets.KEYS, *background.keys(account, seed)), key=lambda each: each.id),
+            background.around(assets.WORKLOADS, seed),
+        )
