@@ -10,10 +10,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe(text: str) -> str:
-    """The text on one line, with everything that a terminal would not print shown as an escape.
+    r"""The text on one line, with everything that a terminal would not print shown as an escape.
 
     Control characters, terminal sequences, line breaks, reordering and zero-width characters and odd spaces become
-    visible escapes such as `\\x1b` or `\\u202e`. The result is printed as it is, never read as markup.
+    visible escapes such as `\x1b` or `\u202e`. The result is printed as it is, never read as markup.
     """
     if text.isprintable():
         return text

@@ -1,0 +1,74 @@
+"""`shadowgraph blast`: what one node reaches, or every identity."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graph.errors import ConfigError, with_advice
+from graph.model import Capability
+from ui.command import Command, Panel
+from ui.commands.options import (
+    CertaintyOption,
+    Format,
+    FormatOption,
+    NoIndirectOption,
+    StoreOption,
+    Sureness,
+)
+from ui.desk import Desk
+from ui.exits import Exit
+
+
+def blast(
+    context: typer.Context,
+    node: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="Where it starts: an id, a name, or the end of an id."),
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="A row for every identity.")] = False,
+    capability: Annotated[
+        Capability | None,
+        typer.Option(
+            "--capability",
+            "-c",
+            case_sensitive=False,
+            help="What the attacker has there; by kind where it is not given, e.g. CONTROL of a role.",
+        ),
+    ] = None,
+    certainty: CertaintyOption = Sureness.POSSIBLE,
+    no_indirect: NoIndirectOption = False,
+    store: StoreOption = None,
+    form: FormatOption = Format.TABLE,
+) -> Exit:
+    """What an identity, notebook, model or dataset reaches once it is taken."""
+    from graph.view import Keep  # noqa: PLC0415  # loads with the command, not with the help
+    from queries.reach import blast_radii, blast_radius  # noqa: PLC0415  # as above
+    from ui.answer import Answer, give  # noqa: PLC0415  # as above
+    from ui.completeness import completeness  # noqa: PLC0415  # as above
+    from ui.lookup import find  # noqa: PLC0415  # as above
+    from ui.render.blast import blast_rows, blast_sheet, radii_sheet  # noqa: PLC0415  # as above
+
+    if every == (node is not None) or (every and capability):
+        raise with_advice(
+            ConfigError("name one node, or ask for all"),
+            "`shadowgraph blast ID [--capability C]`, or `shadowgraph blast --all`",
+        )
+    desk = Desk.of(context)
+    keep = Keep(certainty=certainty.certainty, indirect=not no_indirect)
+    with desk.store(store) as opened:
+        view, known = desk.view(opened, store), completeness(opened)
+    if node is None:
+        radii = blast_radii(view, keep=keep)
+        answer = Answer([row.plain() for row in radii], radii_sheet(radii), known)
+    else:
+        start = find(view, node)
+        reach = blast_radius(view, start, capability=capability, keep=keep)
+        name = view.nodes.names[view.position(start)]
+        answer = Answer(reach.plain(), blast_sheet(reach, name), known, blast_rows(reach))
+    return give(desk, answer, form)
+
+
+COMMAND = Command("blast", blast, Panel.ASK, 1)

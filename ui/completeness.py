@@ -1,0 +1,157 @@
+"""What an answer rests on: the run it was asked of, and what of the estate was never read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from graph.model import Coverage, CoverageKey, Outcome, RunRecord
+from graph.store import Store
+from ingest.source import PLATFORMS, by_operation
+from ui.render.text import plural
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unasked:
+    """A call that was never made in a scope, although what it would say belongs to the estate."""
+
+    platform: str
+    scope: str  # an account, or `organization`
+    operation: str
+    permission: str
+
+    def plain(self) -> dict[str, object]:
+        """The call as plain types, for JSON."""
+        return {
+            "platform": self.platform,
+            "scope": self.scope,
+            "operation": self.operation,
+            "permission": self.permission,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How complete the data behind every answer from one store version is.
+
+    `gaps` are calls that were made and not answered, `unasked` calls that were never made, `assumed` what Grants
+    take for granted because it could not be read, with the number of Grants.
+    """
+
+    run: RunRecord | None
+    calls: int
+    gaps: tuple[Coverage, ...]
+    unasked: tuple[Unasked, ...]
+    assumed: tuple[tuple[str, int], ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the estate is known to hold was read."""
+        return self.run is not None and not (self.gaps or self.unasked or self.assumed)
+
+    def plain(self) -> dict[str, object]:
+        """The completeness as plain types, for JSON."""
+        return {
+            "complete": self.complete,
+            "run": None if self.run is None else int(self.run.id),
+            "started": None if self.run is None else self.run.started.isoformat(),
+            "calls": self.calls,
+            "not_answered": [plain_gap(gap) for gap in self.gaps],
+            "never_asked": [call.plain() for call in self.unasked],
+            "assumed": dict(self.assumed),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The lines that stand on every answer for a person."""
+        if self.run is None:
+            yield "data: none, nothing was loaded yet"
+            return
+        when = f"data: run {self.run.id} of {self.run.started:%Y-%m-%d %H:%M} UTC, {plural(self.calls, 'call')}"
+        short = [
+            text
+            for count, text in (
+                (len(self.gaps), f"{len(self.gaps)} not answered"),
+                (len(self.unasked), f"{len(self.unasked)} never asked"),
+            )
+            if count
+        ]
+        if short:
+            yield f"{when}; incomplete: {', '.join(short)} (see `shadowgraph coverage`)"
+        else:
+            yield f"{when}, all answered"
+        for assumption, grants in self.assumed:
+            yield f"assumed: {assumption} ({plural(grants, 'Grant')})"
+
+
+def plain_gap(row: Coverage) -> dict[str, object]:
+    """One call and how it ended as plain types, for JSON."""
+    return {
+        "platform": row.key.platform,
+        "scope": row.key.scope,
+        "region": row.key.region,
+        "call": row.key.call,
+        "outcome": row.outcome.value,
+        "missing_permission": row.missing_permission,
+        "detail": row.detail,
+        "last_ok": None if row.last_ok is None else row.last_ok.isoformat(),
+    }
+
+
+def never_asked(
+    asked: Iterable[CoverageKey], accounts: Iterable[tuple[str, str]]
+) -> tuple[Unasked, ...]:
+    """The listing calls that no run made, per account; those of the organisation once per platform.
+
+    Calls per item are not looked for here: a listing that was read names its items, and each has a key of its own.
+    """
+    made = {(key.platform, key.scope, key.operation) for key in asked}
+    anywhere = {(platform, operation) for platform, _, operation in made}
+    known = sorted(set(accounts))
+    missing: set[Unasked] = set()
+    for platform in PLATFORMS:
+        own = [account for owner, account in known if owner == platform]
+        for operation, resource in by_operation(platform).items():
+            call = resource.call
+            if call.feeds or not own:
+                continue
+            if call.organization:
+                if (platform, operation) not in anywhere:
+                    missing.add(Unasked(platform, "organization", operation, call.permission))
+                continue
+            missing |= {
+                Unasked(platform, account, operation, call.permission)
+                for account in own
+                if (platform, account, operation) not in made
+            }
+    return tuple(sorted(missing))
+
+
+def _accounts(store: Store) -> Iterator[tuple[str, str]]:
+    """The accounts that the estate is known to hold."""
+    for node in store.nodes(kinds=frozenset({"Account"})):
+        platform, account = node.props.get("platform"), node.props.get("account")
+        if node.present and isinstance(platform, str) and isinstance(account, str):
+            yield platform, account
+
+
+def _assumptions(store: Store) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for grant in store.nodes(kinds=frozenset({"Grant"})):
+        assumed = grant.props.get("assumptions")
+        if isinstance(assumed, tuple):
+            counts.update(assumed)
+    return counts
+
+
+def completeness(store: Store) -> Completeness:
+    """The completeness of the store's newest version."""
+    coverage, runs = store.coverage(), store.runs()
+    keys = [row.key for row in coverage]
+    return Completeness(
+        run=runs[-1] if runs else None,
+        calls=len(coverage),
+        gaps=tuple(row for row in coverage if row.outcome is not Outcome.OK),
+        unasked=never_asked(keys, _accounts(store)),
+        assumed=tuple(sorted(_assumptions(store).items())),
+    )
