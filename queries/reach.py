@@ -16,7 +16,7 @@ from graph.model import Capability, Certainty, NodeId
 from graph.view import Flag, Keep, Mask, View
 from queries.kernels.search import Cheapest, best_certainty, cheapest
 from queries.paths import Path, path_to, public_starts
-from queries.radii import BlastRadii, Radius, radii
+from queries.radii import BlastRadii, Radius, actor_starts, radii
 from queries.tally import Tally, counted, less, tally
 
 __all__ = ["Blast", "BlastRadii", "Radius", "Reached", "blast_radii", "blast_radius"]
@@ -161,7 +161,11 @@ def blast_radii(
     view: View,
     *,
     keep: Keep = Keep(),  # noqa: B008 - a frozen value
+    fast: bool | None = None,
 ) -> BlastRadii:
-    """What every identity reaches, a row each, exact; each starts at its kind's default capability."""
-    actors = tuple(int(node) for node in view.where(Flag.ACTOR))
-    return radii(view, actors, keep)
+    """What every identity reaches, a row each, exact; each starts at its kind's default capability.
+
+    `fast` asks for, or forbids, the compiled kernel; by default it is used where numba is installed. The numbers are
+    the same.
+    """
+    return radii(view, actor_starts(view), keep, fast=fast)
