@@ -102,6 +102,8 @@ class Link(StrEnum):
     KEY = "key"  # the subject is encrypted with the key of this id, ARN or alias
     IMAGE = "image"  # the subject runs this container image
     DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
+    CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
+    CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
     POLICY = "policy"  # the organisation policy of this id has this ARN
     TARGET = "target"  # the organisation policy of this id is attached to this node
 

@@ -62,7 +62,7 @@ def account_stub(account: str) -> Node:
 
 
 def listed(
-    identifier: str, kind: str, *, account: str, region: str, **values: PropValue | None
+    identifier: str, kind: str, *, account: str, region: str | None, **values: PropValue | None
 ) -> Iterator[Node | Edge]:
     """A node that the platform lists, in its account."""
     node = NodeId(identifier)

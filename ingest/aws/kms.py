@@ -1,0 +1,146 @@
+"""KMS: keys with their policies, states, aliases and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graph.model import Node, NodeId, Role
+from ingest.aws.asset import listed, props, tag_props
+from ingest.aws.names import Arn, partition_of
+from ingest.aws.written import UnreadableDocumentError, attached
+from ingest.fields import member, moment, tag_map, text
+from ingest.source import Answer, Call, Feed, Resource, Shaped, Skipped
+
+_MANAGER = {"CUSTOMER": "customer", "AWS": "vendor"}
+VENDOR_ALIAS = "alias/aws/"
+
+
+def key_node(identifier: str, *, account: str, region: str) -> NodeId:
+    """The node of the key with this id or ARN."""
+    if Arn.parse(identifier) is not None:
+        return NodeId(identifier)
+    return NodeId(f"arn:{partition_of(region)}:kms:{region}:{account}:key/{identifier}")
+
+
+def _asked(answer: Answer) -> NodeId:
+    return key_node(answer.argument, account=answer.account, region=answer.region)
+
+
+def shape_keys(answer: Answer) -> Iterator[Shaped]:
+    """The keys of the account in the region; names and states come from their descriptions."""
+    for row in answer.each("Keys"):
+        identifier = text(row, "KeyArn") or text(row, "KeyId")
+        if identifier is None:
+            yield Skipped(str(answer.key), "a key has no id")
+            continue
+        node = key_node(identifier, account=answer.account, region=answer.region)
+        yield from listed(node, "Key", account=answer.account, region=answer.region)
+
+
+def shape_key(answer: Answer) -> Iterator[Shaped]:
+    """Who manages the key, and its state."""
+    for page in answer.pages:
+        row = member(page, "KeyMetadata")
+        yield Node(
+            NodeId(text(row, "Arn") or _asked(answer)),
+            "Key",
+            props(
+                name=text(row, "KeyId") or answer.argument,
+                manager=_MANAGER.get(text(row, "KeyManager") or ""),
+                state=text(row, "KeyState"),
+                created=moment(row, "CreationDate"),
+            ),
+        )
+
+
+def shape_policy(answer: Answer) -> Iterator[Shaped]:
+    """The key's policy, which alone decides who may use it."""
+    for page in answer.pages:
+        try:
+            yield from attached(_asked(answer), Role.RESOURCE, page.get("Policy"))
+        except UnreadableDocumentError as error:
+            yield Skipped(f"policy of key `{answer.argument}`", str(error))
+
+
+def shape_aliases(answer: Answer) -> Iterator[Shaped]:
+    """The names that resolve to keys; those that AWS reserves name keys that it manages."""
+    names: dict[NodeId, list[str]] = {}
+    for row in answer.each("Aliases"):
+        alias, target = text(row, "AliasName"), text(row, "TargetKeyId")
+        if alias is not None and target is not None:
+            node = key_node(target, account=answer.account, region=answer.region)
+            names.setdefault(node, []).append(alias)
+    for node, aliases in names.items():
+        held = tuple(sorted(aliases))
+        vendor = any(alias.startswith(VENDOR_ALIAS) for alias in held)
+        yield Node(
+            node,
+            "Key",
+            props(
+                platform="aws",
+                account=answer.account,
+                region=answer.region,
+                name=held[0].removeprefix("alias/"),
+                aliases=held,
+                manager="vendor" if vendor else None,
+            ),
+        )
+
+
+def shape_tags(answer: Answer) -> Iterator[Shaped]:
+    """The key's tags."""
+    tags: dict[str, str] = {}
+    for page in answer.pages:
+        tags |= tag_map(page, "Tags", key="TagKey", value="TagValue")
+    yield Node(_asked(answer), "Key", tag_props(tags))
+
+
+_KEYS = (Feed("kms.list_keys", "Keys.KeyId"),)
+
+
+def _per_key(method: str, permission: str, **rest: object) -> Call:
+    return Call(
+        "kms",
+        method,
+        f"kms:{permission}",
+        regional=True,
+        params={"KeyId": "{item}"},
+        feeds=_KEYS,
+        **rest,  # type: ignore[arg-type]  # the fields of Call by name
+    )
+
+
+RESOURCES = (
+    Resource(
+        "aws.keys",
+        "The keys of the account.",
+        Call("kms", "list_keys", "kms:ListKeys", regional=True, items="Keys", paginated=True),
+        shape_keys,
+    ),
+    Resource(
+        "aws.key-descriptions",
+        "Who manages a key, and its state.",
+        _per_key("describe_key", "DescribeKey"),
+        shape_key,
+    ),
+    Resource(
+        "aws.key-policies",
+        "The policy of a key.",
+        _per_key("get_key_policy", "GetKeyPolicy"),
+        shape_policy,
+    ),
+    Resource(
+        "aws.key-aliases",
+        "The names of keys.",
+        Call(
+            "kms", "list_aliases", "kms:ListAliases", regional=True, items="Aliases", paginated=True
+        ),
+        shape_aliases,
+    ),
+    Resource(
+        "aws.key-tags",
+        "The tags of a key.",
+        _per_key("list_resource_tags", "ListResourceTags", items="Tags", paginated=True),
+        shape_tags,
+    ),
+)

@@ -1,0 +1,237 @@
+"""SageMaker notebooks: instances, the scripts they start with, and the tags of all SageMaker resources."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graph.model import Edge, Node, NodeId
+from ingest.aws.asset import listed, props, referenced, tag_props
+from ingest.aws.names import Arn, account_of, partition_of
+from ingest.fields import Json, member, moment, rows, tag_map, text, texts
+from ingest.source import Answer, Call, Feed, Link, Mention, Oddity, Resource, Shaped, Skipped
+
+NOTEBOOK = "sagemaker notebook instance"
+LIFECYCLE = "sagemaker notebook lifecycle configuration"
+KIND_OF = {
+    "notebook-instance": "Notebook",
+    "model": "ModelVersion",
+    "endpoint": "Endpoint",
+    "training-job": "Job",
+}
+"""The kind of node that each type of SageMaker ARN is."""
+
+GONE = frozenset({"Deleting", "Failed"})
+
+
+def node_of(answer: Answer, form: str, name: str) -> NodeId:
+    """The node of the resource of this type and name where the call was made."""
+    partition = partition_of(answer.region)
+    return NodeId(f"arn:{partition}:sagemaker:{answer.region}:{answer.account}:{form}/{name}")
+
+
+def runs_as(node: NodeId, role: str) -> Iterator[Node | Edge]:
+    """The workload acts as the role, which its own account lists or nobody does."""
+    yield referenced(role, "Role", account=account_of(role))
+    yield Edge("RUNS_AS", node, NodeId(role))
+
+
+def region_call(method: str, permission: str, **rest: object) -> Call:
+    """A SageMaker call; all are regional."""
+    return Call(
+        "sagemaker",
+        method,
+        f"sagemaker:{permission}",
+        regional=True,
+        **rest,  # type: ignore[arg-type]  # the fields of Call by name
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a SageMaker listing spells what it lists: `word` starts the names of its members."""
+
+    items: str
+    word: str
+    kind: str
+    flavour: str
+
+    def shape(self, answer: Answer) -> Iterator[Shaped]:
+        """The nodes of the listing: their names, states and times."""
+        for row in answer.each(self.items):
+            identifier = text(row, f"{self.word}Arn")
+            if identifier is None:
+                yield Skipped(str(answer.key), f"an item of `{self.items}` has no `{self.word}Arn`")
+                continue
+            yield from listed(
+                identifier,
+                self.kind,
+                account=answer.account,
+                region=answer.region,
+                name=text(row, f"{self.word}Name"),
+                flavour=self.flavour,
+                state=text(row, f"{self.word}Status"),
+                created=moment(row, "CreationTime"),
+                last_changed=moment(row, "LastModifiedTime"),
+            )
+
+
+def shape_notebooks(answer: Answer) -> Iterator[Shaped]:
+    """The notebook instances of the account in the region."""
+    listing = Listing("NotebookInstances", "NotebookInstance", "Notebook", NOTEBOOK)
+    yield from listing.shape(answer)
+
+
+def shape_notebook(answer: Answer) -> Iterator[Shaped]:
+    """What the notebook runs as, what it runs when it starts, and how it is set up."""
+    for page in answer.pages:
+        node = NodeId(
+            text(page, "NotebookInstanceArn")
+            or node_of(answer, "notebook-instance", answer.argument)
+        )
+        state = text(page, "NotebookInstanceStatus")
+        direct = text(page, "DirectInternetAccess")
+        root = text(page, "RootAccess")
+        yield Node(
+            node,
+            "Notebook",
+            props(
+                state=state,
+                reruns=state not in GONE,  # a stopped one is started again
+                root=None if root is None else root == "Enabled",
+                internet_reachable=None if direct is None else direct == "Enabled",
+                private_only=text(page, "SubnetId") is not None,
+                cmk=False if text(page, "KmsKeyId") is None else None,
+                settings=_notebook_settings(page),
+            ),
+        )
+        if role := text(page, "RoleArn"):
+            yield from runs_as(node, role)
+        if key := text(page, "KmsKeyId"):
+            yield Mention(Link.KEY, node, key)
+        if name := text(page, "NotebookInstanceLifecycleConfigName"):
+            code = node_of(answer, "notebook-instance-lifecycle-config", name)
+            yield referenced(
+                code,
+                "Code",
+                account=answer.account,
+                region=answer.region,
+                name=name,
+                flavour=LIFECYCLE,
+            )
+            yield Edge("EXECUTES", node, code, props={"reruns": state not in GONE})
+
+
+def _notebook_settings(page: Json) -> dict[str, str]:
+    held = {
+        "direct_internet_access": text(page, "DirectInternetAccess"),
+        "root_access": text(page, "RootAccess"),
+        "subnet": text(page, "SubnetId"),
+        "security_groups": ",".join(texts(page, "SecurityGroups")),
+        "instance_type": text(page, "InstanceType"),
+        "platform": text(page, "PlatformIdentifier"),
+        "metadata_service": text(
+            member(page, "InstanceMetadataServiceConfiguration"),
+            "MinimumInstanceMetadataServiceVersion",
+        ),
+        "code_repository": text(page, "DefaultCodeRepository"),
+        "more_code_repositories": ",".join(texts(page, "AdditionalCodeRepositories")),
+    }
+    return {name: value for name, value in held.items() if value}
+
+
+def shape_lifecycle(answer: Answer) -> Iterator[Shaped]:
+    """The scripts that notebooks run as root: their hash, never their content."""
+    for page in answer.pages:
+        name = text(page, "NotebookInstanceLifecycleConfigName") or answer.argument
+        scripts = [
+            f"{hook}:{text(script, 'Content') or ''}"
+            for hook in ("OnCreate", "OnStart")
+            for script in rows(page, hook)
+        ]
+        yield from listed(
+            text(page, "NotebookInstanceLifecycleConfigArn")
+            or node_of(answer, "notebook-instance-lifecycle-config", name),
+            "Code",
+            account=answer.account,
+            region=answer.region,
+            name=name,
+            flavour=LIFECYCLE,
+            hash="sha256:" + hashlib.sha256("\n".join(scripts).encode()).hexdigest(),
+            created=moment(page, "CreationTime"),
+            last_changed=moment(page, "LastModifiedTime"),
+        )
+
+
+def shape_tags(answer: Answer) -> Iterator[Shaped]:
+    """The tags of one resource, where it is of a kind that is a node."""
+    tags: dict[str, str] = {}
+    for page in answer.pages:
+        tags |= tag_map(page, "Tags")
+    arn = Arn.parse(answer.argument)
+    if arn is None:
+        yield Oddity(str(answer.key), "tags were asked of something that is no ARN")
+        return
+    kind = KIND_OF.get(arn.resource.partition("/")[0])
+    if kind is not None:
+        yield Node(NodeId(answer.argument), kind, tag_props(tags))
+
+
+RESOURCES = (
+    Resource(
+        "aws.notebooks",
+        "The notebook instances of the account.",
+        region_call(
+            "list_notebook_instances",
+            "ListNotebookInstances",
+            items="NotebookInstances",
+            paginated=True,
+        ),
+        shape_notebooks,
+    ),
+    Resource(
+        "aws.notebook-descriptions",
+        "The role, network, key and start-up script of a notebook instance.",
+        region_call(
+            "describe_notebook_instance",
+            "DescribeNotebookInstance",
+            params={"NotebookInstanceName": "{item}"},
+            feeds=(
+                Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceName"),
+            ),
+        ),
+        shape_notebook,
+    ),
+    Resource(
+        "aws.notebook-scripts",
+        "The script that notebook instances run when they are made and started.",
+        region_call(
+            "describe_notebook_instance_lifecycle_config",
+            "DescribeNotebookInstanceLifecycleConfig",
+            params={"NotebookInstanceLifecycleConfigName": "{item}"},
+            feeds=(
+                Feed("sagemaker.describe_notebook_instance", "NotebookInstanceLifecycleConfigName"),
+            ),
+        ),
+        shape_lifecycle,
+    ),
+    Resource(
+        "aws.sagemaker-tags",
+        "The tags of a SageMaker resource.",
+        region_call(
+            "list_tags",
+            "ListTags",
+            params={"ResourceArn": "{item}"},
+            items="Tags",
+            paginated=True,
+            feeds=(
+                Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceArn"),
+                Feed("sagemaker.list_models", "Models.ModelArn"),
+                Feed("sagemaker.list_endpoints", "Endpoints.EndpointArn"),
+                Feed("sagemaker.list_training_jobs", "TrainingJobSummaries.TrainingJobArn"),
+            ),
+        ),
+        shape_tags,
+    ),
+)
