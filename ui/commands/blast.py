@@ -25,7 +25,7 @@ def blast(
     context: typer.Context,
     node: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="Where it starts: an id, a name, or the end of an id."),
+        typer.Argument(metavar="ID", help="Where it starts: an id, a name, or the end of an id."),
     ] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="A row for every identity.")] = False,
@@ -44,12 +44,12 @@ def blast(
     form: FormatOption = Format.TABLE,
 ) -> Exit:
     """What an identity, notebook, model or dataset reaches once it is taken."""
-    from graph.view import Keep  # noqa: PLC0415  # loads with the command, not with the help
-    from queries.reach import blast_radii, blast_radius  # noqa: PLC0415  # as above
-    from ui.answer import Answer, give  # noqa: PLC0415  # as above
-    from ui.completeness import completeness  # noqa: PLC0415  # as above
-    from ui.lookup import find  # noqa: PLC0415  # as above
-    from ui.render.blast import blast_rows, blast_sheet, radii_sheet  # noqa: PLC0415  # as above
+    from graph.view import Keep
+    from queries.reach import blast_radii, blast_radius
+    from ui.answer import Answer, give
+    from ui.completeness import completeness
+    from ui.lookup import find
+    from ui.render.blast import blast_rows, blast_sheet, radii_sheet
 
     if every == (node is not None) or (every and capability):
         raise with_advice(

@@ -23,9 +23,9 @@ def coverage(
     form: FormatOption = Format.TABLE,
 ) -> Exit:
     """What was read, what was not, and the permission that would let it be read."""
-    from ui.answer import Answer, give  # noqa: PLC0415  # loads with the command, not with the help
-    from ui.completeness import completeness  # noqa: PLC0415  # as above
-    from ui.render.coverage import coverage_rows, coverage_sheet  # noqa: PLC0415  # as above
+    from ui.answer import Answer, give
+    from ui.completeness import completeness
+    from ui.render.coverage import coverage_rows, coverage_sheet
 
     desk = Desk.of(context)
     with desk.store(store) as opened:

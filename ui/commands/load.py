@@ -31,10 +31,10 @@ def load(
 
     The store is made where there is none. Ends with 3 where some call of the snapshot was not answered.
     """
-    from ui.loading import load_into  # noqa: PLC0415  # loads with the command, not with the help
-    from ui.render.loading import load_sheet, plain_load  # noqa: PLC0415  # as above
-    from ui.render.sheet import as_csv, as_text, terminal_width  # noqa: PLC0415  # as above
-    from ui.render.text import to_json  # noqa: PLC0415  # as above
+    from ui.loading import load_into
+    from ui.render.loading import load_sheet, plain_load
+    from ui.render.sheet import as_csv, as_text, terminal_width
+    from ui.render.text import to_json
 
     desk = Desk.of(context)
     with desk.store(store, create=True) as opened:
