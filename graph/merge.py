@@ -1,0 +1,67 @@
+"""How the fragments that different calls say of one row become the row; pure.
+
+Fragments come in the order of their coverage keys, so the sum depends on what is said and never on when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+
+from graph.model import Attachment, Edge, Node, PropValue
+
+REFERENCED = "referenced_only"
+
+
+def listed(fragment: Node) -> bool:
+    """Whether the call lists the node, rather than only naming it from elsewhere."""
+    return fragment.props.get(REFERENCED) is not True
+
+
+def merge_nodes(fragments: Sequence[Node]) -> Node:
+    """The sum of fragments of one node.
+
+    Fragments that only name the node come before those that list it, whatever their keys; of two values of a
+    property the later stands. `referenced_only` stays only where every fragment says so.
+    """
+    ordered = sorted(fragments, key=listed)
+    props: dict[str, PropValue] = {}
+    for fragment in ordered:
+        props.update(fragment.props)
+    if listed(ordered[-1]):
+        props.pop(REFERENCED, None)
+    return replace(
+        ordered[-1],
+        props=props,
+        asserted_by=frozenset(chain.from_iterable(one.asserted_by for one in ordered)),
+    )
+
+
+def merge_edges(fragments: Sequence[Edge]) -> Edge:
+    """The sum of fragments of one edge.
+
+    One call that shows the edge is enough: basis, certainty, conditions, cost and `indirect` are those of the
+    surest fragment, of equals the last. Evidence and inputs add up; of two values of a property the later stands.
+    """
+    surest = min(reversed(fragments), key=lambda one: one.certainty)
+    props: dict[str, PropValue] = {}
+    for fragment in fragments:
+        props.update(fragment.props)
+    return replace(
+        surest,
+        props=props,
+        evidence=tuple(dict.fromkeys(chain.from_iterable(one.evidence for one in fragments))),
+        inputs=frozenset(chain.from_iterable(one.inputs for one in fragments)),
+        asserted_by=frozenset(chain.from_iterable(one.asserted_by for one in fragments)),
+    )
+
+
+def merge_attachments(fragments: Sequence[Attachment]) -> Attachment:
+    """The sum of fragments of one attachment: the last one, with the last document that any of them read."""
+    read = [one.document for one in fragments if one.document is not None]
+    return replace(
+        fragments[-1],
+        document=read[-1] if read else None,
+        asserted_by=frozenset(chain.from_iterable(one.asserted_by for one in fragments)),
+    )

@@ -1,0 +1,287 @@
+"""Reading rows over one SQLite connection: the same for a store's readers and inside a run."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+
+from graph.model import (
+    Attachment,
+    Change,
+    Coverage,
+    CoverageKey,
+    Document,
+    DocumentHash,
+    Edge,
+    Facts,
+    Node,
+    NodeId,
+    Observation,
+    Outcome,
+    RunId,
+    RunRecord,
+)
+from graph.rows import row_json
+from graph.stores.sqlite_codec import NO_KEYS, attachment_of, edge_of, node_of, value_of
+from graph.stores.sqlite_place import bind_text
+
+_NODES = "SELECT x.text, n.keys, n.state FROM nodes n JOIN names x USING (id) WHERE $where"
+_ONE_NODE = _NODES.replace("$where", "x.text = CAST(? AS TEXT)")
+_ALL_NODES = (
+    "SELECT x.text, n.keys, n.state FROM names x CROSS JOIN nodes n USING (id) ORDER BY x.text"
+)
+_NODES_OF = _NODES.replace("$where", "n.kind IN (SELECT value FROM json_each(?)) ORDER BY x.text")
+_FACT_NODES = _NODES.replace("$where", "n.keys IS NOT NULL ORDER BY x.text")
+
+# Sources are walked in text order over the index of names; only the edges of one source are sorted.
+_EDGES = (
+    "SELECT e.src, e.dst, e.kind, e.disc, e.keys, e.state FROM names s"
+    " CROSS JOIN edges e ON e.src = s.id CROSS JOIN names t ON t.id = e.dst"
+    " WHERE $where ORDER BY s.text, t.text, e.kind, e.disc"
+)
+_ALL_EDGES = _EDGES.replace("$where", "TRUE")
+_EDGES_OF = _EDGES.replace("$where", "e.kind IN (SELECT value FROM json_each(?))")
+_FACT_EDGES = _EDGES.replace("$where", "e.keys IS NOT NULL")
+
+_OBSERVATIONS = (
+    "SELECT x.text, o.name, o.key, o.value FROM observations o JOIN nodes n USING (id) JOIN names x USING (id)"
+    " JOIN keys k ON k.id = o.key WHERE $where"
+    " ORDER BY x.text, o.name, o.run, k.platform, k.scope, k.region, k.call"
+)
+_ALL_OBSERVATIONS = _OBSERVATIONS.replace("$where", "TRUE")
+_NODE_OBSERVATIONS = _OBSERVATIONS.replace("$where", "x.text = CAST(? AS TEXT)")
+
+_COVERAGE = """
+SELECT k.id, c.outcome, c.items, c.missing_permission, c.detail, c.parent, r.started
+FROM keys k JOIN coverage c ON c.run = k.asked_run AND c.key = k.id LEFT JOIN runs r ON r.id = k.ok_run
+ORDER BY k.platform, k.scope, k.region, k.call"""
+
+_ASSERTED = """
+SELECT (SELECT count(*) FROM node_claims WHERE key = k.id) + (SELECT count(*) FROM edge_claims WHERE key = k.id)
+    + (SELECT count(*) FROM attachment_claims WHERE key = k.id)
+FROM keys k WHERE platform = CAST(? AS TEXT) AND scope = CAST(? AS TEXT) AND region = CAST(? AS TEXT) AND call = CAST(? AS TEXT)"""
+
+
+class Reading:
+    """Rows of one connection; it keeps the names and coverage keys that it has met."""
+
+    def __init__(self, link: sqlite3.Connection) -> None:
+        self._link = link
+        self._keys: dict[int, CoverageKey] = {}
+        self._sets: dict[str, frozenset[CoverageKey]] = {"": NO_KEYS}
+        self._names: dict[int, NodeId] = {}
+
+    def version(self) -> int:
+        """The newest committed version."""
+        row = self._link.execute("SELECT max(version) FROM runs").fetchone()
+        return int(row[0] or 0)
+
+    def key(self, number: int) -> CoverageKey:
+        """The coverage key of this number."""
+        key = self._keys.get(number)
+        if key is None:
+            row = self._link.execute(
+                "SELECT platform, scope, region, call FROM keys WHERE id = ?", (number,)
+            ).fetchone()
+            key = self._keys[number] = CoverageKey(*row)
+        return key
+
+    def key_set(self, keys: str | None) -> frozenset[CoverageKey]:
+        """The keys of a `keys` column; none for a conclusion."""
+        if keys is None:
+            return NO_KEYS
+        found = self._sets.get(keys)
+        if found is None:
+            found = frozenset(self.key(int(number)) for number in keys.split(","))
+            self._sets[keys] = found
+        return found
+
+    def name(self, number: int) -> NodeId:
+        """The node id of this number."""
+        name = self._names.get(number)
+        if name is None:
+            row = self._link.execute("SELECT text FROM names WHERE id = ?", (number,)).fetchone()
+            name = self._names[number] = NodeId(row[0])
+        return name
+
+    def nodes(self, kinds: frozenset[str] | None = None) -> Iterator[Node]:
+        """Live nodes in id order."""
+        if kinds is None:
+            return self._as_nodes(self._link.execute(_ALL_NODES))
+        return self._as_nodes(self._link.execute(_NODES_OF, (json.dumps(sorted(kinds)),)))
+
+    def _as_nodes(self, rows: Iterable[tuple[str, str | None, str]]) -> Iterator[Node]:
+        for name, keys, state in rows:
+            yield node_of(name, state, self.key_set(keys))
+
+    def node(self, node: NodeId) -> Node | None:
+        """The live node of this id."""
+        rows = self._link.execute(_ONE_NODE, (bind_text(node),)).fetchall()
+        return next(self._as_nodes(rows), None)
+
+    def edges(self, kinds: frozenset[str] | None = None) -> Iterator[Edge]:
+        """Live edges in (source, target, kind, discriminator) order."""
+        if kinds is None:
+            return self._as_edges(self._link.execute(_ALL_EDGES))
+        return self._as_edges(self._link.execute(_EDGES_OF, (json.dumps(sorted(kinds)),)))
+
+    def _as_edges(
+        self, rows: Iterable[tuple[int, int, str, str, str | None, str]]
+    ) -> Iterator[Edge]:
+        self._names.update(self._link.execute("SELECT id, text FROM names"))
+        names, kinds, key_set = self._names, dict[str, str](), self.key_set
+        for src, dst, kind, disc, keys, state in rows:
+            ends = (kinds.setdefault(kind, kind), names[src], names[dst], disc)
+            yield edge_of(ends, state, key_set(keys), key_set)
+
+    def attachments(self) -> Iterator[Attachment]:
+        """Live attachments in id order."""
+        for keys, state in self._link.execute("SELECT keys, state FROM attachments ORDER BY id"):
+            yield attachment_of(state, self.key_set(keys))
+
+    def document(self, document: DocumentHash) -> Document | None:
+        """The document of this hash."""
+        row = self._link.execute(
+            "SELECT text FROM documents WHERE hash = CAST(? AS TEXT)", (bind_text(document),)
+        ).fetchone()
+        return None if row is None else Document(document, row[0])
+
+    def observations(self, node: NodeId | None = None) -> Iterator[Observation]:
+        """The newest value of each observation, in (node, name) order."""
+        rows = (
+            self._link.execute(_ALL_OBSERVATIONS)
+            if node is None
+            else self._link.execute(_NODE_OBSERVATIONS, (bind_text(node),))
+        )
+        last: Observation | None = None
+        for of, name, key, value in rows:
+            keys = frozenset({self.key(key)})
+            if last is not None and (last.node, last.name) == (of, name):
+                keys |= last.asserted_by
+            elif last is not None:
+                yield last
+            last = Observation(NodeId(of), name, value_of(value), keys)
+        if last is not None:
+            yield last
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Per key the newest outcome, in key order."""
+        return tuple(
+            Coverage(
+                self.key(key),
+                Outcome(outcome),
+                items,
+                missing,
+                detail,
+                None if parent is None else self.key(parent),
+                None if last_ok is None else datetime.fromisoformat(last_ok),
+            )
+            for key, outcome, items, missing, detail, parent, last_ok in self._link.execute(
+                _COVERAGE
+            ).fetchall()
+        )
+
+    def asserted(self, key: CoverageKey) -> int:
+        """How many live rows the key asserts."""
+        row = self._link.execute(
+            _ASSERTED,
+            tuple(map(bind_text, (key.platform, key.scope, key.region, key.call))),
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def facts(self) -> Facts:
+        """All live facts, with the documents that they name."""
+        nodes = tuple(self._as_nodes(self._link.execute(_FACT_NODES)))
+        edges = tuple(self._as_edges(self._link.execute(_FACT_EDGES)))
+        attachments = tuple(self.attachments())
+        named = sorted(set(_named_documents(nodes, edges, attachments)))
+        documents = (self.document(name) for name in named)
+        return Facts(
+            nodes,
+            edges,
+            attachments,
+            tuple(document for document in documents if document is not None),
+            self.coverage(),
+        )
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """All committed runs, oldest first."""
+        return tuple(
+            RunRecord(
+                RunId(run),
+                datetime.fromisoformat(started),
+                datetime.fromisoformat(committed),
+                version,
+                tool_version,
+                schema_version,
+            )
+            for run, started, committed, version, tool_version, schema_version in self._link.execute(
+                "SELECT id, started, committed, version, tool_version, schema_version FROM runs"
+                " WHERE version IS NOT NULL ORDER BY id"
+            ).fetchall()
+        )
+
+    def changes(self, since: RunId | None) -> Iterator[Change]:
+        """The change log, by run: nodes, edges, attachments."""
+        for record in self.runs():
+            if since is None or record.id > since:
+                yield from self._node_changes(record.id)
+                yield from self._edge_changes(record.id)
+                yield from self._attachment_changes(record.id)
+
+    def _node_changes(self, run: RunId) -> Iterator[Change]:
+        for node, before, after in self._link.execute(
+            "SELECT id, before, after FROM node_changes WHERE run = ? ORDER BY id", (run,)
+        ):
+            name = self.name(node)
+            then, now = (
+                None if state is None else row_json(node_of(name, state, NO_KEYS))
+                for state in (before, after)
+            )
+            yield Change(run, "node", name, operation(before, after), then, now)
+
+    def _edge_changes(self, run: RunId) -> Iterator[Change]:
+        for src, dst, kind, disc, before, after in self._link.execute(
+            "SELECT src, dst, kind, disc, before, after FROM edge_changes WHERE run = ?"
+            " ORDER BY src, dst, kind, disc",
+            (run,),
+        ):
+            ends = (kind, self.name(src), self.name(dst), disc)
+            then, now = (
+                None if state is None else row_json(edge_of(ends, state, NO_KEYS, self.key_set))
+                for state in (before, after)
+            )
+            yield Change(run, "edge", Edge(*ends).id, operation(before, after), then, now)
+
+    def _attachment_changes(self, run: RunId) -> Iterator[Change]:
+        for row, before, after in self._link.execute(
+            "SELECT id, before, after FROM attachment_changes WHERE run = ? ORDER BY id", (run,)
+        ):
+            then, now = (
+                None if state is None else row_json(attachment_of(state, NO_KEYS))
+                for state in (before, after)
+            )
+            yield Change(run, "attachment", row, operation(before, after), then, now)
+
+
+def operation(before: str | None, after: str | None) -> str:
+    """The word of the change log for this pair of states."""
+    if before is None:
+        return "added"
+    return "removed" if after is None else "changed"
+
+
+def _named_documents(
+    nodes: tuple[Node, ...], edges: tuple[Edge, ...], attachments: tuple[Attachment, ...]
+) -> Iterator[DocumentHash]:
+    """Hashes of documents that live facts name: attachments, and properties of a platform that has no attachments."""
+    for attachment in attachments:
+        if attachment.document is not None:
+            yield attachment.document
+    for props in chain((node.props for node in nodes), (edge.props for edge in edges)):
+        for value in props.values():
+            if isinstance(value, str) and value.startswith("sha256:"):
+                yield DocumentHash(value)
