@@ -6,11 +6,18 @@ Writes `snapshot/`, `answers.json` and `ANSWERS.md` into the folder; the same se
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
+from sample.estate.answer import markdown
 from sample.estate.calls import calls
+from sample.estate.decoys import DECOYS, NOTES
+from sample.estate.policy import Json
 from sample.estate.snapshot import write
+from sample.estate.stories_conditional import STORIES as CONDITIONAL
+from sample.estate.stories_dev import STORIES as IN_DEV
+from sample.estate.stories_prod import STORIES as IN_PROD
 
 SEED = 20261102
 
@@ -21,6 +28,16 @@ def build(into: Path, *, seed: int = SEED) -> None:
     if (snapshot / "manifest.jsonl").exists():
         shutil.rmtree(snapshot)
     write(list(calls(seed)), snapshot)
+    stories = sorted((*IN_PROD, *IN_DEV, *CONDITIONAL), key=lambda story: story.id)
+    answers: Json = {
+        "format": 1,
+        "stories": [story.plain() for story in stories],
+        "decoys": [decoy.plain() for decoy in DECOYS],
+    }
+    text = json.dumps(answers, ensure_ascii=False, indent=2) + "\n"
+    (into / "answers.json").write_text(text, encoding="utf-8", newline="\n")
+    page = markdown(stories, DECOYS, NOTES)
+    (into / "ANSWERS.md").write_text(page, encoding="utf-8", newline="\n")
 
 
 def main() -> None:

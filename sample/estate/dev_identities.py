@@ -77,6 +77,7 @@ EXPERIMENTS = _managed(
         allow("SeeJobs", ["sagemaker:ListTrainingJobs", "sagemaker:DescribeTrainingJob"], "*"),
         read_objects("ReadExperiments", "alderwick-dev-experiments"),
         write_objects("WriteExperiments", "alderwick-dev-experiments"),
+        allow("UseExperimentsKey", ["kms:Decrypt", "kms:GenerateDataKey"], key_arn(DEV, "dev-ml")),
     ),
 )
 HELPDESK = _managed(

@@ -197,7 +197,14 @@ PEOPLE = (
         ),
     ),
     _person("eva.lorenz", "/claims/", "claims-analysts"),
-    _person("anna.dahl", "/claims/", "claims-analysts"),
+    _person(
+        "anna.dahl",
+        "/claims/",
+        "claims-analysts",
+        audit_sample=document(
+            read_objects("ReadClaimDocumentsDirectly", "alderwick-prod-claims-documents")
+        ),
+    ),
     _person("felix.roth", "/payments/", "payments-operators"),
     _person("sven.adler", "/audit/", "auditors"),
 )

@@ -37,8 +37,8 @@ class Call:
             return None
         suffix = ""
         if self.argument:
-            safe = re.sub(r"[^A-Za-z0-9_-]+", "_", self.argument)[:48].strip("_")
-            suffix = f".{safe}-{hashlib.sha256(self.argument.encode()).hexdigest()[:8]}"
+            safe = re.sub(r"[^A-Za-z0-9._-]+", "-", self.argument)[:60]
+            suffix = f".{safe}-{hashlib.sha256(self.argument.encode()).hexdigest()[:10]}"
         return f"answers/aws/{self.scope}/{self.region}/{self.operation}{suffix}.json"
 
 
