@@ -49,7 +49,9 @@ class Held:
 
 def best(need: Need) -> tuple[Certainty, tuple[Condition, ...]]:
     """Certainty and conditions of the need's surest alternative."""
-    chosen = min(need.alternatives, key=lambda a: (a.certainty, len(a.conditions), len(a.revocables)))
+    chosen = min(
+        need.alternatives, key=lambda a: (a.certainty, len(a.conditions), len(a.revocables))
+    )
     return chosen.certainty, chosen.conditions
 
 

@@ -90,7 +90,7 @@ class Ask:
     """
 
     action: str
-    on: str
+    at: str
     pattern: str = ""
     context: tuple[tuple[str, str], ...] = ()
     trust: str = ""
@@ -108,7 +108,7 @@ class Gain:
     """What the technique gives, and on what."""
 
     capability: Capability
-    on: str
+    at: str
     kind: str = ""
 
 
@@ -138,7 +138,7 @@ class Technique:
 class CapabilityRow:
     """One action that alone gives a capability on the existing node that it acts on.
 
-    `on` is `self` (the node's own ARN), `objects` (everything below a dataset) or `bucket` (the bucket itself);
+    `at` is `self` (the node's own ARN), `objects` (everything below a dataset) or `bucket` (the bucket itself);
     `key` is the action that the dataset's key must allow too.
     """
 
@@ -146,7 +146,7 @@ class CapabilityRow:
     capability: Capability
     action: str
     doc: str
-    on: str = "self"
+    at: str = "self"
     key: str = ""
     when: tuple[Predicate, ...] = ()
     ref: str = ""

@@ -15,7 +15,7 @@ from access.aws.patterns import arn_matcher
 from access.aws.policies import Origin, Policy, Sourced, Stack, Unread
 from access.aws.principals import Principal, PrincipalKind
 from access.aws.reads import Reads, reads_of, together
-from access.decision import Layer, Relative, Revocable, RevocableKind
+from access.decision import Alternative, Layer, Relative, Revocable, RevocableKind
 from access.estate import Estate
 from graph.model import Attachment, CoverageKey, Node, NodeId, Role, canonical, digest
 
@@ -393,6 +393,22 @@ class Subjects:
             yield from (f"boundary {policy.origin.policy}" for policy in subject.boundary)
         levels = self._limits.scps(subject.account)
         yield from (f"SCP {name}" for name in levels.names if not name.endswith("/p-FullAWSAccess"))
+
+    def membership(self, subject: Subject, group: NodeId) -> tuple[Alternative, ...]:
+        """What makes the subject a member of the group; an empty alternative where a technique already did."""
+        node = self._estate.nodes[NodeId(subject.principal.arn)]
+        if group not in self._estate.groups_of(node.id):
+            return (Alternative(()),)
+        ways = self._membership(node, group, relative=not subject.alone)
+        return tuple(Alternative(tuple(sorted(way))) for way in ways)
+
+    def brings(self, group: NodeId) -> bool:
+        """Whether some policy of the group allows anything, or is not known."""
+        contents = [self._estate.content(row) for row in self._rows(group)]
+        return any(
+            content is None or any(statement.allow for statement in parse(content.text).statements)
+            for content in contents
+        )
 
     def joined(self, subject: Subject, group: NodeId) -> Subject:
         """The subject with the group's policies added."""

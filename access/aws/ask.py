@@ -1,0 +1,409 @@
+"""One action asked of one subject over all targets of a kind: decided once per group of targets that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+import numpy as np
+
+from access.aws.arns import partition_of, root_of, session_prefix
+from access.aws.decide import decide, decide_any
+from access.aws.document import Statement
+from access.aws.limits import Limits
+from access.aws.policies import Policies, Sourced
+from access.aws.rcp import binds
+from access.aws.request import Form, Request
+from access.aws.subjects import Subject
+from access.aws.targets import Codes, Target, Targets
+from access.decision import (
+    Alternative,
+    Condition,
+    Decision,
+    Effect,
+    Need,
+    Relative,
+)
+from access.estate import Estate
+from access.technique import Ask, KindRow, TechniqueNeed
+from graph.model import Certainty, NodeId
+
+_SIDE = {"Role": Relative.TRUST, "Key": Relative.KEY}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Targets with the same answer. Where there are several, its target-side Revocables are relative."""
+
+    places: tuple[int, ...]
+    decision: Decision
+
+
+class Questions:
+    """Asks actions of subjects; holds the targets of every kind and what was already decided."""
+
+    def __init__(
+        self, estate: Estate, limits: Limits, kinds: dict[str, KindRow], now: datetime
+    ) -> None:
+        self._estate = estate
+        self._limits = limits
+        self._kinds = kinds
+        self._now = now
+        self._targets: dict[tuple[str, str], Targets] = {}
+        self._decided: dict[Hashable, Decision] = {}
+        self.public: frozenset[tuple[str, NodeId]] = frozenset()
+
+    def targets(self, kind: str, at: str = "self") -> Targets:
+        """The targets of this kind, asked in this way."""
+        key = (kind, at)
+        if key not in self._targets:
+            call = self._kinds[kind].resource_policy if kind in self._kinds else ""
+            self._targets[key] = Targets(self._estate, kind, at, call)
+        return self._targets[key]
+
+    def candidates(self, subject: Subject, targets: Targets) -> Codes:
+        """Positions of what the subject could be allowed: its account's, and what names it elsewhere."""
+        inside = subject.kind in {"User", "Role"}
+        own = targets.by_account.get(subject.account)
+        unread = targets.by_account.get("") if inside else None
+        found = [places for places in (own, unread) if places is not None]
+        named = sorted(
+            {
+                place
+                for entry in self._named(subject, targets)
+                for place in targets.naming.get(entry, ())
+            }
+        )
+        found.append(np.array(named, dtype=np.int64))
+        return np.unique(np.concatenate(found))
+
+    def allowed_somewhere(self, subject: Subject, action: str) -> bool:
+        """Whether some identity policy of the subject allows the action on anything at all."""
+        return bool(subject.identity.on(action).allows)
+
+    def places(self, subject: Subject, action: str, targets: Targets) -> Codes:
+        """Positions worth asking: nothing of the own account where no policy of the subject speaks of it."""
+        found = self.candidates(subject, targets)
+        if self.allowed_somewhere(subject, action):
+            return found
+        named = {
+            p for entry in self._named(subject, targets) for p in targets.naming.get(entry, ())
+        }
+        return np.array(sorted(named), dtype=np.int64)
+
+    @staticmethod
+    def _entries(subject: Subject) -> Iterator[str]:
+        """The principal entries by which a resource policy can mean the subject."""
+        principal = subject.principal
+        yield "*"
+        yield principal.arn
+        if subject.account:
+            yield subject.account
+            yield root_of(subject.account, partition_of(principal.arn))
+        if principal.unique_id:
+            yield principal.unique_id
+
+    def _named(self, subject: Subject, targets: Targets) -> Iterator[str]:
+        """The same, with the session ARNs that policies of these targets name."""
+        yield from self._entries(subject)
+        prefix = session_prefix(subject.principal.arn)
+        if prefix is not None:
+            yield from (entry for entry in targets.naming if entry.startswith(prefix))
+
+    def statements(self, subject: Subject, action: str) -> Iterator[Statement]:
+        """Every statement of the asker's side that speaks of the action."""
+        stacks = [subject.identity, *((subject.boundary,) if subject.boundary is not None else ())]
+        if not subject.principal.service_linked:
+            stacks += self._limits.scps(subject.account).stacks or ()
+        for stack in stacks:
+            spoken = stack.on(action)
+            for _policy, statement in (*spoken.allows, *spoken.denies):
+                yield statement
+
+    def codes(
+        self, subject: Subject, actions: Iterable[str], targets: Targets, places: Codes
+    ) -> Codes:
+        """A column of codes per place: places with equal columns are answered alike."""
+        columns = [targets.signatures[places]]
+        patterns = {
+            pattern: None
+            for action in actions
+            for statement in self.statements(subject, action)
+            for pattern in (*statement.resources, *statement.not_resources)
+        }
+        for pattern in patterns:
+            column = targets.vector(pattern)[places]
+            if (column != column[0]).any():
+                columns.append(column)
+        return np.stack(columns)
+
+    def alike(
+        self,
+        subject: Subject,
+        asked: str | tuple[TechniqueNeed, ...],
+        targets: Targets,
+        places: Codes,
+        *,
+        extra: Sequence[Codes] = (),
+    ) -> Iterator[Codes]:
+        """The places in groups that are answered alike for an action, or for all actions of a technique.
+
+        `extra` are further codes per place to keep apart by.
+        """
+        if not places.size:
+            return
+        actions = (asked,) if isinstance(asked, str) else _actions(asked)
+        rows = np.concatenate(
+            [self.codes(subject, actions, targets, places), *(codes[None, :] for codes in extra)]
+        )
+        _values, inverse = np.unique(rows, axis=1, return_inverse=True)
+        order = np.argsort(inverse, kind="stable")
+        bounds = np.flatnonzero(np.diff(inverse[order])) + 1
+        for part in np.split(order, bounds):
+            yield places[part]
+
+    def policy(self, arn: str) -> Targets:
+        """A managed policy as the only target of its kind."""
+        key = ("policy", arn)
+        if key not in self._targets:
+            self._targets[key] = Targets.of_policy(self._estate, arn)
+        return self._targets[key]
+
+    def policies(
+        self, subject: Subject, target: Target | None, action: str, account: str
+    ) -> Policies:
+        """Everything that bears on this subject's request on this target."""
+        scps = self._limits.scps(subject.account)
+        rcps = self._limits.rcps(account)
+        bound = binds(action)
+        return Policies(
+            identity=subject.identity,
+            boundary=subject.boundary,
+            scps=None if subject.principal.service_linked else scps.stacks,
+            rcps=rcps.stacks if bound else None,
+            resource=target.resource if target is not None else None,
+            assumptions=(*scps.assumptions, *(rcps.assumptions if bound else ())),
+        )
+
+    def request(
+        self,
+        subject: Subject,
+        action: str,
+        target: Target,
+        form: Form,
+        context: tuple[tuple[str, str], ...] = (),
+        *,
+        tags_open: bool = False,
+        via: str | None = None,
+    ) -> Request:
+        """The question whether the subject may take this action on the target."""
+        place = self._limits.place(target.account) if target.account else None
+        return Request(
+            principal=subject.principal,
+            action=action,
+            resource=target.question,
+            now=self._now,
+            resource_account=target.account or None,
+            context={
+                **({"aws:requestedregion": (target.region,)} if target.region else {}),
+                **{key: (value,) for key, value in context},
+            },
+            form=form,
+            excluding=target.excluding,
+            resource_tags=None if tags_open else self._visible_tags(target),
+            resource_organization=place.organization if place else None,
+            resource_organization_paths=(place.path,) if place and place.path else None,
+            resource_in_management=bool(place and place.management),
+            via_service=via,
+        )
+
+    @staticmethod
+    def _visible_tags(target: Target) -> dict[str, str] | None:
+        """The tags that conditions see; those of buckets count only where a switch says so."""
+        if target.node.kind == "Dataset":
+            return {}
+        return None if target.tags is None else dict(target.tags)
+
+    def decide_at(
+        self,
+        subject: Subject,
+        action: str,
+        targets: Targets,
+        place: int,
+        context: tuple[tuple[str, str], ...] = (),
+        *,
+        tags_open: bool = False,
+        via: str | None = None,
+    ) -> Decision:
+        """The answer for one target, with concrete Revocables."""
+        key = (
+            subject.id,
+            action,
+            targets.kind,
+            targets.at,
+            place,
+            context,
+            tags_open,
+            via,
+            subject.alone,
+        )
+        if key not in self._decided:
+            self._decided[key] = self._decide(
+                subject, action, targets, place, context, tags_open=tags_open, via=via
+            )
+        return self._decided[key]
+
+    def _decide(
+        self,
+        subject: Subject,
+        action: str,
+        targets: Targets,
+        place: int,
+        context: tuple[tuple[str, str], ...],
+        *,
+        tags_open: bool,
+        via: str | None,
+    ) -> Decision:
+        target = targets.rows[place]
+        form = Form.EVERY if targets.at == "objects" else Form.CONCRETE
+        request = self.request(subject, action, target, form, context, tags_open=tags_open, via=via)
+        answer = decide(request, self.policies(subject, target, action, target.account))
+        if answer.effect.granted and not target.account and targets.kind == "Dataset":
+            return conditional(answer, f"owner and policy of {target.node.name} unread")
+        return self._public_access_block(subject, target, targets, answer)
+
+    def _public_access_block(
+        self, subject: Subject, target: Target, targets: Targets, answer: Decision
+    ) -> Decision:
+        """S3 Block Public Access: a public policy gives nothing to anyone outside the bucket's account."""
+        if (
+            targets.kind != "Dataset"
+            or not answer.effect.granted
+            or subject.account == target.account
+        ):
+            return answer
+        if not _is_public(target):
+            return answer
+        blocked = self._restricts_public(target, targets)
+        if blocked is None:
+            return conditional(answer, f"public access block of {target.node.name} unread")
+        if blocked:
+            return Decision(Effect.IMPLICIT_DENY, notes=("RestrictPublicBuckets is on",))
+        return answer
+
+    def _restricts_public(self, target: Target, targets: Targets) -> bool | None:
+        bucket = self._estate.nodes.get(targets.bucket(target.node), target.node)
+        account = self._estate.nodes.get(NodeId(f"aws:account/{target.account}"))
+        settings = account.props.get("settings") if account else None
+        wide = settings.get("block_public") if isinstance(settings, dict) else None
+        own = bucket.props.get("block_public")
+        if "RestrictPublicBuckets" in (wide or "") or (
+            isinstance(own, tuple) and "RestrictPublicBuckets" in own
+        ):
+            return True
+        return None if own is None or wide is None else False
+
+    def as_public(self, subject: Subject, answer: Decision, how: str, node: NodeId) -> bool:
+        """Whether the subject has this only because everyone has: a reach adds what Public holds once."""
+        return (
+            subject.kind != "Public"
+            and (how, node) in self.public
+            and all(
+                revocable.member == "*"
+                for need in answer.because
+                for alternative in need.alternatives
+                for revocable in alternative.revocables
+            )
+        )
+
+    def some(
+        self,
+        subject: Subject,
+        action: str,
+        pattern: str,
+        context: tuple[tuple[str, str], ...] = (),
+    ) -> Decision:
+        """Whether the subject may take the action on some resource of the pattern in its own account."""
+        key = (subject.id, action, pattern, context, subject.alone)
+        if key not in self._decided:
+            filled = pattern.replace("{account}", subject.account).replace(
+                "{partition}", partition_of(subject.principal.arn)
+            )
+            request = Request(
+                principal=subject.principal,
+                action=action,
+                resource=filled,
+                now=self._now,
+                resource_account=subject.account,
+                context={key: (value,) for key, value in context},
+                form=Form.SOME,
+            )
+            self._decided[key] = decide_any(
+                request, self.policies(subject, None, action, subject.account)
+            )
+        return self._decided[key]
+
+
+def _is_public(target: Target) -> bool:
+    """Whether the policy of the bucket opens it to everyone."""
+    if not isinstance(target.resource, Sourced):
+        return False
+    return any(
+        statement.allow
+        and not statement.conditions
+        and (statement.not_principals or any(entry.value == "*" for entry in statement.principals))
+        for statement in target.resource.document.statements
+    )
+
+
+def conditional(answer: Decision, reason: str) -> Decision:
+    """The same answer, depending on something that is not known."""
+    return replace(
+        answer,
+        effect=Effect.CONDITIONAL,
+        conditions=(*answer.conditions, Condition(reason)),
+        because=(*answer.because, unknown(reason)),
+    )
+
+
+def unknown(reason: str) -> Need:
+    """A need that nothing can take away and of which it is not known whether it stands."""
+    return Need(reason, (Alternative((), (Condition(reason),), Certainty.CONDITIONAL),))
+
+
+def _actions(needs: tuple[TechniqueNeed, ...]) -> tuple[str, ...]:
+    """The actions that a technique asks on the target it ranges over."""
+    parts = (part for need in needs for part in need.any)
+    return tuple(
+        part.action for part in parts if isinstance(part, Ask) and part.at not in {"new", "*"}
+    )
+
+
+T = TypeVar("T")
+
+
+def _merged(parts: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """All items of the parts, each once, in order of first use."""
+    return tuple(dict.fromkeys(item for part in parts for item in part))
+
+
+def together(*answers: Decision) -> Decision:
+    """The answer to several questions that must all be allowed."""
+    for answer in answers:
+        if not answer.effect.granted:
+            return answer
+    effect = max(
+        (answer.effect for answer in answers), key=lambda effect: effect is Effect.CONDITIONAL
+    )
+    return Decision(
+        effect,
+        conditions=_merged(answer.conditions for answer in answers),
+        because=_merged(answer.because for answer in answers),
+        reasons=_merged(answer.reasons for answer in answers),
+        chosen=_merged(answer.chosen for answer in answers),
+        notes=_merged(answer.notes for answer in answers),
+        assumptions=_merged(answer.assumptions for answer in answers),
+        limits=_merged(answer.limits for answer in answers),
+    )

@@ -1,0 +1,381 @@
+"""Technique rows asked of a subject: what it gains by several permissions, or by widening itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from access.aws.ask import Questions, conditional, together
+from access.aws.decide import decide
+from access.aws.outcomes import Answer, Effect, Outcomes, flat
+from access.aws.predicates import Predicates
+from access.aws.request import Form
+from access.aws.subjects import Subject, Subjects
+from access.aws.targets import Codes, Targets
+from access.aws.trust import Trusts
+from access.decision import Alternative, Decision, Need
+from access.decision import Effect as Verdict
+from access.estate import Estate
+from access.held import Held
+from access.technique import Ask, Predicate, Technique, TechniqueNeed
+from graph.model import Capability, Node, NodeId, Props
+
+PASSING = "iam:PassRole"
+PASSED_TO = "iam:passedtoservice"
+_KIND_OF = {"$role": "Role", "$user": "User", "$group": "Group"}
+_WIDEST_JOIN = 2  # groups joined in a row that are followed; more is a lower bound
+_ALLOWED = Decision(Verdict.ALLOW)
+_DENIED = Decision(Verdict.IMPLICIT_DENY)
+
+
+class Escalation:
+    """Asks every technique of a subject; keeps the virtual subjects and potential workloads it leads to."""
+
+    def __init__(
+        self, estate: Estate, questions: Questions, outcomes: Outcomes, subjects: Subjects
+    ) -> None:
+        self._estate = estate
+        self._questions = questions
+        self._outcomes = outcomes
+        self._subjects = subjects
+        self._predicates = Predicates(estate)
+        self._trusts = Trusts(estate, questions)
+        self.reached: dict[NodeId, Subject] = {}
+        self.potential: dict[NodeId, tuple[Node, NodeId]] = {}
+
+    def held(self, subject: Subject, technique: Technique) -> Iterator[Held]:
+        """What the technique gives the subject."""
+        if not self._may_start(subject, technique):
+            return
+        bound = _variable(technique)
+        if bound == "$self":
+            yield from self._on_self(subject, technique)
+        elif bound == "$policy":
+            yield from self._on_policies(subject, technique)
+        elif bound == "$group":
+            yield from self._on_groups(subject, technique)
+        else:
+            yield from self._on_targets(subject, technique, bound)
+
+    def _may_start(self, subject: Subject, technique: Technique) -> bool:
+        """Whether it is worth asking: right kind of actor, and some statement for each action that needs one."""
+        for predicate in technique.when:
+            if predicate.name == "self_is":
+                right = predicate.arguments[0].lower() == subject.kind.lower()
+                if right is predicate.negated:
+                    return False
+        widens = any("$self" in gain.at for gain in technique.gains)
+        if widens and subject.virtual == "all":
+            return False
+        return all(
+            any(self._speaks(subject, part) for part in need.any) for need in technique.needs
+        )
+
+    def _speaks(self, subject: Subject, part: Ask | Predicate) -> bool:
+        if isinstance(part, Predicate) or part.trust or part.action == "sts:AssumeRole":
+            return True
+        return self._questions.allowed_somewhere(subject, part.action)
+
+    # One binding at a time.
+
+    def decision(
+        self, subject: Subject, technique: Technique, targets: Targets | None, place: int
+    ) -> Decision:
+        """Whether all needs of the technique stand for the subject at this binding."""
+        answers = [self._need(subject, technique, need, targets, place) for need in technique.needs]
+        answer = together(*answers)
+        if not answer.effect.granted or targets is None:
+            return answer
+        for predicate in technique.when:
+            if self._predicates.speaks_of_node(predicate):
+                truth = self._predicates.holds(predicate, targets.rows[place].node.id)
+                if truth is False:
+                    return _DENIED
+                if truth is None:
+                    answer = conditional(answer, f"{predicate} unread")
+        if self._questions.as_public(subject, answer, technique.how, targets.rows[place].node.id):
+            return _DENIED
+        return answer
+
+    def _need(
+        self,
+        subject: Subject,
+        technique: Technique,
+        need: TechniqueNeed,
+        targets: Targets | None,
+        place: int,
+    ) -> Decision:
+        options = [self._part(subject, technique, part, targets, place) for part in need.any]
+        granted = [option for option in options if option.effect.granted]
+        if len(granted) <= 1:
+            return granted[0] if granted else options[0]
+        if any(option == _ALLOWED for option in granted):
+            return _ALLOWED
+        surest = min(granted, key=lambda option: option.certainty)
+        name = " or ".join(str(part.action if isinstance(part, Ask) else part) for part in need.any)
+        return Decision(
+            surest.effect,
+            conditions=surest.conditions,
+            because=(flat(name, (option.because for option in granted)),),
+            notes=tuple(dict.fromkeys(note for option in granted for note in option.notes)),
+            assumptions=surest.assumptions,
+            limits=surest.limits,
+        )
+
+    def _part(
+        self,
+        subject: Subject,
+        technique: Technique,
+        part: Ask | Predicate,
+        targets: Targets | None,
+        place: int,
+    ) -> Decision:
+        if isinstance(part, Predicate):
+            node = NodeId("") if targets is None else targets.rows[place].node.id
+            return self._precondition(part, node)
+        context = dict(part.context)
+        if part.action == PASSING and technique.passes:
+            context[PASSED_TO] = technique.passes
+        known = tuple(sorted(context.items()))
+        if part.at in {"new", "*"}:
+            return self._questions.some(subject, part.action, part.pattern or "*", known)
+        if targets is None:
+            return _DENIED
+        if part.trust:
+            return self._rewritten(subject, part, targets, place)
+        return self._questions.decide_at(subject, part.action, targets, place, known)
+
+    def _precondition(self, predicate: Predicate, node: NodeId) -> Decision:
+        truth = self._predicates.holds(predicate, node)
+        if truth is None:
+            return conditional(_ALLOWED, f"{predicate} unread")
+        return _ALLOWED if truth else _DENIED
+
+    def _rewritten(self, subject: Subject, part: Ask, targets: Targets, place: int) -> Decision:
+        """The action once the trust policy is the attacker's own: only Denies and control policies stop it."""
+        target = targets.rows[place]
+        request = self._questions.request(subject, part.action, target, Form.CONCRETE)
+        policies = self._questions.policies(
+            subject, self._trusts.opened(target), part.action, target.account
+        )
+        answer = decide(request, policies)
+        # The entry that allows it is the attacker's own: nothing that stands today can be taken away.
+        needs = tuple(
+            Need(
+                need.name,
+                tuple(Alternative((), a.conditions, a.certainty) for a in need.alternatives),
+            )
+            for need in answer.because
+        )
+        return Decision(
+            answer.effect,
+            conditions=answer.conditions,
+            because=tuple(need.minimal() for need in needs),
+            assumptions=answer.assumptions,
+            limits=answer.limits,
+        )
+
+    # The actor itself.
+
+    def _on_self(self, subject: Subject, technique: Technique) -> Iterator[Held]:
+        """Asked of each member on its own ARN: a name pattern may cover some members only."""
+        targets = self._questions.targets(subject.kind)
+        selves = subject.members or (NodeId(subject.principal.arn),)
+        places = np.array([targets.position[one] for one in selves if one in targets.position])
+        granted: list[tuple[Codes, Decision]] = []
+        for alike in self._questions.alike(subject, technique.needs, targets, places):
+            answer = self.decision(subject, technique, targets, int(alike[0]))
+            if answer.effect.granted:
+                granted.append((alike, answer))
+        wider = self._reach(self._subjects.everything(subject)) if granted else NodeId("")
+        if len(granted) == 1 and len(granted[0][0]) == len(selves):
+            yield self._widened(subject, technique, subject.id, wider, granted[0][1])
+            return
+        if not subject.members:
+            return
+        for alike, _answer in granted:
+            for place in alike.tolist():
+                one = self._subjects.alone(targets.rows[place].node.id)
+                answer = self.decision(one, technique, targets, place)
+                yield self._widened(one, technique, one.id, wider, answer)
+
+    def _widened(
+        self,
+        subject: Subject,
+        technique: Technique,
+        holder: NodeId,
+        wider: NodeId,
+        answer: Decision,
+    ) -> Held:
+        return self._outcomes.single(
+            subject,
+            _effect(technique, Capability.HELD, widening=True),
+            holder=holder,
+            target=wider,
+            of_kind="PrincipalClass",
+            decision=answer,
+        )
+
+    def _on_policies(self, subject: Subject, technique: Technique) -> Iterator[Held]:
+        """A customer-managed policy that is attached to the actor: each is a way to the same end."""
+        options: list[tuple[tuple[Need, ...], Decision]] = []
+        for policy, ways in sorted(subject.managed.items()):
+            targets = self._questions.policy(policy)
+            answer = self.decision(subject, technique, targets, 0)
+            if answer.effect.granted:
+                attached = Need(
+                    f"{policy} attached", tuple(Alternative(tuple(sorted(way))) for way in ways)
+                )
+                options.append(((*answer.because, attached), answer))
+        yield from self._by_any(subject, technique, options)
+
+    def _by_any(
+        self,
+        subject: Subject,
+        technique: Technique,
+        options: list[tuple[tuple[Need, ...], Decision]],
+    ) -> Iterator[Held]:
+        """One Grant of everything, reached by any one of the options."""
+        if not options:
+            return
+        surest = min((answer for _needs, answer in options), key=lambda answer: answer.certainty)
+        needs = options[0][0]
+        if len(options) > 1:
+            needs = (flat(f"any of {len(options)} policies or groups", (o[0] for o in options)),)
+        answer = Decision(
+            surest.effect,
+            conditions=surest.conditions,
+            because=tuple(need.minimal() for need in needs),
+            notes=surest.notes,
+            assumptions=surest.assumptions,
+            limits=surest.limits,
+        )
+        wider = self._reach(self._subjects.everything(subject))
+        yield self._widened(subject, technique, subject.id, wider, answer)
+
+    def _on_groups(self, subject: Subject, technique: Technique) -> Iterator[Held]:
+        targets = self._questions.targets("Group")
+        joins = any("joined" in gain.at for gain in technique.gains)
+        options: list[tuple[tuple[Need, ...], Decision]] = []
+        for place in self._questions.places(subject, _asks(technique)[0].action, targets).tolist():
+            group = targets.rows[place].node.id
+            answer = self.decision(subject, technique, targets, place)
+            if not answer.effect.granted:
+                continue
+            if joins:
+                yield from self._join(subject, technique, group, answer)
+            elif group in subject.groups:
+                member = Need(f"member of {group}", self._subjects.membership(subject, group))
+                options.append(((*answer.because, member), answer))
+        yield from self._by_any(subject, technique, options)
+
+    def _join(
+        self, subject: Subject, technique: Technique, group: NodeId, answer: Decision
+    ) -> Iterator[Held]:
+        """Joining is told of every group that brings something, also one that the actor is in.
+
+        Leaving it would not end what joining again brings back: a Grant that stood only while the actor is no member
+        would appear when the membership is taken away.
+        """
+        if (
+            subject.virtual
+            and len(subject.groups) >= len(self._base_groups(subject)) + _WIDEST_JOIN
+        ):
+            return
+        if not self._subjects.brings(group):
+            return
+        joined = self._reach(self._subjects.joined(subject, group))
+        if joined != subject.id:
+            yield self._outcomes.single(
+                subject,
+                _effect(technique, Capability.HELD),
+                holder=subject.id,
+                target=joined,
+                of_kind="PrincipalClass",
+                decision=answer,
+            )
+
+    def _base_groups(self, subject: Subject) -> tuple[NodeId, ...]:
+        return self._estate.groups_of(NodeId(subject.principal.arn))
+
+    def _reach(self, subject: Subject) -> NodeId:
+        self.reached.setdefault(subject.id, subject)
+        return subject.id
+
+    # Other targets.
+
+    def _on_targets(self, subject: Subject, technique: Technique, bound: str) -> Iterator[Held]:
+        for gain in technique.gains:
+            kind = _KIND_OF.get(bound) or gain.kind
+            targets = self._questions.targets(kind)
+            places = self._candidates(subject, technique, targets)
+            answers: list[Answer] = []
+            for alike in self._questions.alike(subject, technique.needs, targets, places):
+                answer = self.decision(subject, technique, targets, int(alike[0]))
+                if answer.effect.granted:
+                    answers.append(Answer(alike, answer))
+            becomes = None
+            if gain.at == "potential":
+                becomes = {
+                    place: self._workload(technique, gain.kind, targets, place)
+                    for answer in answers
+                    for place in answer.places.tolist()
+                }
+            yield from self._outcomes.held(
+                subject,
+                _effect(technique, gain.capability),
+                targets=targets,
+                answers=answers,
+                becomes=becomes,
+                of_kind=gain.kind or kind,
+            )
+
+    def _candidates(self, subject: Subject, technique: Technique, targets: Targets) -> Codes:
+        """Positions worth asking; a passed role must trust the service, nobody assumes itself."""
+        asks = _asks(technique)
+        places = self._questions.places(subject, asks[0].action, targets)
+        if asks[0].action != "sts:AssumeRole":
+            own = targets.by_account.get(subject.account, np.array([], dtype=np.int64))
+            places = np.intersect1d(places, own)
+        if technique.passes and places.size:
+            places = places[self._trusts.names_service(targets, technique.passes)[places]]
+        if subject.alone and subject.id in targets.position:
+            places = places[places != targets.position[subject.id]]
+        return places
+
+    def _workload(self, technique: Technique, kind: str, targets: Targets, place: int) -> NodeId:
+        role = targets.rows[place].node
+        identifier = NodeId(f"potential:{technique.id}/{role.id}")
+        if identifier not in self.potential:
+            props: Props = {
+                "name": f"new {kind.lower()} as {role.name}",
+                "platform": "aws",
+                "account": targets.rows[place].account,
+                "potential": True,
+                "technique": technique.id,
+            }
+            self.potential[identifier] = (Node(identifier, kind, props), role.id)
+        return identifier
+
+
+def _effect(technique: Technique, capability: Capability, *, widening: bool = False) -> Effect:
+    return Effect(
+        capability,
+        technique.how,
+        technique.cost,
+        demonstrated=technique.demonstrated,
+        self_widening=widening,
+    )
+
+
+def _asks(technique: Technique) -> list[Ask]:
+    return [part for need in technique.needs for part in need.any if isinstance(part, Ask)]
+
+
+def _variable(technique: Technique) -> str:
+    """The binding that the technique ranges over."""
+    bound = {ask.at for ask in _asks(technique)} - {"new", "*"}
+    return next(
+        name for name in ("$self", "$policy", "$group", "$role", "$user", "$res") if name in bound
+    )

@@ -1,0 +1,278 @@
+"""From answers per group of targets to effects held: merged where alike, named by a selector, their inputs listed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from access.aws.ask import Questions
+from access.aws.subjects import Subject
+from access.aws.targets import RELATIVE_OF, Codes, Targets
+from access.decision import (
+    Alternative,
+    Condition,
+    Decision,
+    Layer,
+    Need,
+    Relative,
+    Revocable,
+)
+from access.estate import Estate
+from access.held import Held
+from graph.model import Capability, Certainty, CoverageKey, NodeId
+
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What is asked for: the capability, and how it comes about."""
+
+    capability: Capability
+    how: str
+    cost: int = 1
+    demonstrated: bool = True
+    self_widening: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One group of targets (positions in their `Targets`) and the answer for it, with concrete Revocables."""
+
+    places: Codes
+    decision: Decision
+
+
+def relative(decision: Decision, carriers: dict[str, Relative]) -> Decision:
+    """The answer with what hangs on the target made relative to the target reached.
+
+    `carriers` names the resources whose policy belongs to the target (itself, its bucket, its key) and the side each
+    stands for.
+    """
+
+    def loose(revocable: Revocable) -> Revocable:
+        side = carriers.get(revocable.holder)
+        if side is None or revocable.relative is not None:
+            return revocable
+        return Revocable(
+            revocable.kind, member=revocable.member, relative=side, owner=revocable.owner
+        )
+
+    def plain(condition: Condition) -> Condition:
+        on_target = condition.statement is not None and condition.statement.layer == Layer.RESOURCE
+        return replace(condition, statement=None) if on_target else condition
+
+    def option(alternative: Alternative) -> Alternative:
+        return Alternative(
+            tuple(sorted({loose(revocable) for revocable in alternative.revocables})),
+            tuple(plain(condition) for condition in alternative.conditions),
+            alternative.certainty,
+        )
+
+    needs = tuple(
+        Need(need.name, tuple(option(alternative) for alternative in need.alternatives)).minimal()
+        for need in decision.because
+    )
+    return replace(decision, because=needs, conditions=tuple(map(plain, decision.conditions)))
+
+
+class Outcomes:
+    """Makes `Held` values; knows how targets of a kind hang together and how well they were read."""
+
+    def __init__(self, estate: Estate, questions: Questions) -> None:
+        self._estate = estate
+        self._questions = questions
+        self._inputs: dict[
+            tuple[str, str, bytes], tuple[frozenset[CoverageKey], tuple[str, ...]]
+        ] = {}
+        self._staleness: dict[frozenset[CoverageKey], tuple[str, ...]] = {}
+
+    def carriers(self, targets: Targets, place: int, key: NodeId | None) -> dict[str, Relative]:
+        """Which resources' policies belong to this target, and the side each stands for."""
+        _kind, side = RELATIVE_OF.get(targets.kind, (None, Relative.RESOURCE))
+        found = {str(targets.bucket(targets.rows[place].node)): side}
+        if key is not None:
+            found[str(key)] = Relative.KEY
+        return found
+
+    def held(
+        self,
+        subject: Subject,
+        effect: Effect,
+        *,
+        targets: Targets,
+        answers: Iterable[Answer],
+        holder: NodeId | None = None,
+        keys: dict[int, NodeId] | None = None,
+        becomes: dict[int, NodeId] | None = None,
+        of_kind: str = "",
+    ) -> Iterator[Held]:
+        """One effect per scope and distinct answer. `becomes` replaces targets (role -> potential workload)."""
+        keys = keys or {}
+        merged: dict[tuple[str, Decision], list[int]] = defaultdict(list)
+        concrete: dict[int, Decision] = {}
+        for answer in answers:
+            first = int(answer.places[0])
+            loose = relative(answer.decision, self.carriers(targets, first, keys.get(first)))
+            for place in answer.places.tolist():
+                merged[targets.rows[place].account, _essence(loose)].append(place)
+            concrete[first] = answer.decision
+        for (account, loose), places in sorted(merged.items(), key=lambda item: item[1]):
+            places.sort()
+            alone = concrete.get(places[0]) if len(places) == 1 else None
+            decision = _essence(alone) if alone is not None else loose
+            nodes = [becomes[place] if becomes else targets.rows[place].node.id for place in places]
+            inputs, stale = self._read_from(targets, places)
+            yield Held(
+                holder=holder or subject.id,
+                capability=effect.capability,
+                how=effect.how,
+                targets=tuple(sorted(nodes)),
+                of_kind=of_kind or targets.kind,
+                scope=f"aws:account/{account}" if account else "aws:account/unread",
+                selector=self._selector(subject, effect, targets, places[0], decision),
+                because=decision.because,
+                demonstrated=effect.demonstrated,
+                cost=effect.cost,
+                notes=decision.notes,
+                assumptions=tuple(
+                    dict.fromkeys((*decision.assumptions, *self.stale(subject.inputs), *stale))
+                ),
+                limits=tuple(sorted({str(limit) for limit in decision.limits})),
+                inputs=inputs | _broad(subject.inputs),
+                self_widening=effect.self_widening,
+            )
+
+    def single(
+        self,
+        subject: Subject,
+        effect: Effect,
+        *,
+        holder: NodeId,
+        target: NodeId,
+        of_kind: str,
+        decision: Decision,
+    ) -> Held:
+        """One effect on one target that is no resource: a class of principals."""
+        core = _essence(decision)
+        return Held(
+            holder=holder,
+            capability=effect.capability,
+            how=effect.how,
+            targets=(target,),
+            of_kind=of_kind,
+            scope=f"aws:account/{subject.account}",
+            selector="",
+            because=core.because,
+            demonstrated=effect.demonstrated,
+            cost=effect.cost,
+            notes=core.notes,
+            assumptions=tuple(dict.fromkeys((*core.assumptions, *self.stale(subject.inputs)))),
+            limits=tuple(sorted({str(limit) for limit in core.limits})),
+            inputs=_broad(subject.inputs),
+            self_widening=effect.self_widening,
+        )
+
+    def _read_from(
+        self, targets: Targets, places: list[int]
+    ) -> tuple[frozenset[CoverageKey], tuple[str, ...]]:
+        """The calls that the targets' facts stem from, without arguments, and which of them are stale."""
+        key = (targets.kind, targets.at, repr(places).encode())
+        if key not in self._inputs:
+            exact = frozenset().union(*(targets.rows[place].inputs for place in places))
+            self._inputs[key] = (_broad(exact), self.stale(exact))
+        return self._inputs[key]
+
+    def stale(self, keys: frozenset[CoverageKey]) -> tuple[str, ...]:
+        """One line per operation whose facts stem from an earlier run than this one."""
+        if keys not in self._staleness:
+            by_call: dict[str, list[CoverageKey]] = defaultdict(list)
+            for key in sorted(self._estate.stale(keys)):
+                by_call[f"{key.platform}/{key.scope}/{key.region}/{key.operation}"].append(key)
+            self._staleness[keys] = tuple(
+                self._stale_line(call, found) for call, found in by_call.items()
+            )
+        return self._staleness[keys]
+
+    def _stale_line(self, call: str, keys: list[CoverageKey]) -> str:
+        read = min(filter(None, map(self._estate.last_read, keys)), default=None)
+        when = f"last read {read:%Y-%m-%d %H:%M}" if read is not None else "never read completely"
+        if len(keys) > _FEW:
+            return f"stale: {call} for {len(keys)} resources, {when}"
+        arguments = ", ".join(key.call.partition("/")[2] for key in keys if "/" in key.call)
+        return f"stale: {call}{' ' if arguments else ''}{arguments}, {when}"
+
+    def _selector(
+        self, subject: Subject, effect: Effect, targets: Targets, place: int, decision: Decision
+    ) -> str:
+        """What selects the members, in words that a policy's reader knows."""
+        names: set[str] = set()
+        without: set[str] = set()
+        action = _action(effect, targets)
+        for statement in self._questions.statements(subject, action) if action else ():
+            if statement.allow:
+                names |= {p for p in statement.resources if targets.vector(p)[place]}
+                without |= set(statement.not_resources)
+            else:
+                without |= {p for p in statement.resources if targets.vector(p).any()}
+        parts = ["all names" if "*" in names or not names else "names " + ", ".join(sorted(names))]
+        if without:
+            parts.append("without " + ", ".join(sorted(without)))
+        sides = {
+            f"{revocable.relative} entry {revocable.member}"
+            for need in decision.because
+            for alternative in need.alternatives
+            for revocable in alternative.revocables
+            if revocable.relative in (Relative.TRUST, Relative.KEY, Relative.RESOURCE)
+        }
+        parts += sorted(sides)
+        if decision.conditions:
+            parts.append("if " + ", ".join(sorted({str(c.key) for c in decision.conditions})))
+        return "; ".join(parts)
+
+
+def _action(effect: Effect, targets: Targets) -> str:
+    """The action whose statements select the targets."""
+    if ":" in effect.how:
+        return effect.how
+    if effect.how == "trust":
+        return "sts:AssumeRole"
+    return "iam:PassRole" if targets.kind == "Role" else ""
+
+
+def _broad(keys: frozenset[CoverageKey]) -> frozenset[CoverageKey]:
+    """The keys without their arguments: what a Grant depends on, at the level of calls."""
+    return frozenset(
+        CoverageKey(key.platform, key.scope, key.region, key.operation) for key in keys
+    )
+
+
+def _essence(decision: Decision) -> Decision:
+    """What makes two answers the same effect: needs, conditions, notes, assumptions and limits."""
+    return Decision(
+        decision.effect,
+        conditions=tuple(sorted(set(decision.conditions), key=str)),
+        because=tuple(need for need in decision.because if not need.standing),
+        notes=tuple(
+            sorted({*decision.notes, *(f"caller sets {k} to {v}" for k, v in decision.chosen)})
+        ),
+        assumptions=decision.assumptions,
+        limits=tuple(sorted(set(decision.limits))),
+    )
+
+
+def flat(name: str, options: Iterable[tuple[Need, ...]]) -> Need:
+    """One need that stands where any of the options stands, an option being needs that must all stand."""
+    choices = (choice for needs in options for choice in product(*(n.alternatives for n in needs)))
+    return Need(name, tuple(map(_union, choices))).minimal()
+
+
+def _union(choice: tuple[Alternative, ...]) -> Alternative:
+    """The alternative that takes all of these at once."""
+    return Alternative(
+        tuple(sorted({revocable for part in choice for revocable in part.revocables})),
+        tuple(dict.fromkeys(condition for part in choice for condition in part.conditions)),
+        max((part.certainty for part in choice), default=Certainty.DEFINITE),
+    )

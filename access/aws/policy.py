@@ -1,0 +1,200 @@
+"""AWS as `resolve` sees it: facts of its accounts in, effects held and classes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from access.aws.ask import Questions, conditional
+from access.aws.capable import Capable
+from access.aws.escalation import Escalation
+from access.aws.limits import Limits
+from access.aws.outcomes import Answer, Effect, Outcomes
+from access.aws.outsiders import INTERNET, Federated, Outsider, Outsiders
+from access.aws.predicates import Predicates
+from access.aws.subjects import Subject, Subjects
+from access.aws.tagging import Tagging
+from access.decision import Decision
+from access.decision import Effect as Verdict
+from access.estate import Estate
+from access.held import ClassRow, Held, Verdicts, YieldStep
+from access.technique import Catalogue, YieldRow, catalogue
+from graph.model import Capability, Certainty, Node, NodeId
+
+_FEDERATED_ACTION = "sts:AssumeRoleWithWebIdentity"
+
+
+class Policy:
+    """Decides all access in the AWS accounts of an estate."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self.rows: Catalogue = catalogue("aws")
+        self.limits = Limits(estate)
+        self.subjects = Subjects(estate, self.limits)
+        self.questions = Questions(estate, self.limits, dict(self.rows.kinds), estate.instant)
+        self.outcomes = Outcomes(estate, self.questions)
+        self.capable = Capable(estate, self.questions, self.outcomes)
+        self.escalation = Escalation(estate, self.questions, self.outcomes, self.subjects)
+        self.tagging = Tagging(estate, self.questions, self.outcomes, self.capable)
+        self.outsiders = Outsiders(estate, self.subjects)
+
+    def verdicts(self) -> Verdicts:
+        """Everything that follows from the facts."""
+        held, strangers = self._of_outsiders()
+        self.questions.public = frozenset(
+            (one.how, target)
+            for one in held
+            if one.holder.startswith("public:")
+            for target in one.targets
+        )
+        subjects = list(self.subjects.real)
+        done: set[NodeId] = set()
+        while subjects:
+            for subject in subjects:
+                done.add(subject.id)
+                held += self._of(subject)
+            subjects = [s for s in self.escalation.reached.values() if s.id not in done]
+            subjects.sort(key=lambda subject: subject.id)
+        virtual = sorted(self.escalation.reached.values(), key=lambda subject: subject.id)
+        holders = {one.holder for one in held}
+        potential = [self.escalation.potential[name] for name in sorted(self.escalation.potential)]
+        return Verdicts(
+            held=tuple(held),
+            classes=tuple(map(self._class_row, (*self.subjects.real, *virtual))),
+            nodes=(*(node for node in strangers if node.id in holders), *(p[0] for p in potential)),
+            runs_as=tuple((node.id, role) for node, role in potential),
+            yields=tuple(self._yields()),
+        )
+
+    def _of(self, subject: Subject) -> list[Held]:
+        found: list[Held] = []
+        for row in self.rows.capabilities:
+            found += self.capable.held(subject, row, self.rows.kinds[row.kind])
+            found += self.tagging.held(subject, row, self.rows.kinds[row.kind])
+        if not subject.principal.service_linked:
+            for technique in self.rows.techniques:
+                found += self.escalation.held(subject, technique)
+        return found
+
+    # Principals outside the estate.
+
+    def _of_outsiders(self) -> tuple[list[Held], list[Node]]:
+        held: list[Held] = []
+        nodes: list[Node] = []
+        everyone, any_account = self.outsiders.public()
+        for outsider in (everyone, any_account, *self.outsiders.foreign()):
+            nodes.append(outsider.node)
+            held += self._of_outsider(outsider)
+        for federated in self.outsiders.federated():
+            nodes.append(federated.outsider.node)
+            held += self._of_federated(federated)
+        open_to_all = {(h.how, t) for h in held if h.holder == INTERNET for t in h.targets}
+        kept = [
+            one
+            for one in held
+            if one.holder == INTERNET or not all((one.how, t) in open_to_all for t in one.targets)
+        ]
+        return kept, list({node.id: node for node in nodes}.values())
+
+    def _of_outsider(self, outsider: Outsider) -> Iterator[Held]:
+        """Capability rows of kinds with a policy of their own, and roles that trust it."""
+        subject = outsider.subject
+        for row in self.rows.capabilities:
+            kind = self.rows.kinds[row.kind]
+            if kind.resource_policy and (outsider.node.id != INTERNET or row.kind == "Dataset"):
+                yield from self._unsure(self.capable.held(subject, row, kind), outsider)
+        if outsider.node.id != INTERNET:
+            trust = next(row for row in self.rows.techniques if row.how == "trust")
+            yield from self._unsure(self.escalation.held(subject, trust), outsider)
+
+    @staticmethod
+    def _unsure(held: Iterable[Held], outsider: Outsider) -> Iterator[Held]:
+        for one in held:
+            if not outsider.unread:
+                yield one
+                continue
+            unread = conditional(_nothing(one), outsider.unread)
+            yield replace(one, because=unread.because)
+
+    def _of_federated(self, federated: Federated) -> Iterator[Held]:
+        roles = self.questions.targets("Role")
+        place = roles.position.get(federated.role)
+        if place is None:
+            return
+        subject = federated.outsider.subject
+        answer = self.questions.decide_at(
+            subject, _FEDERATED_ACTION, roles, place, federated.context
+        )
+        if answer.effect.granted:
+            node = federated.outsider.node
+            answer = replace(
+                answer, chosen=(), notes=(*answer.notes, f"breadth {node.props['breadth']}")
+            )
+            yield from self.outcomes.held(
+                subject,
+                Effect(Capability.CONTROL, "trust"),
+                targets=roles,
+                answers=(Answer(roles.signatures[:1] * 0 + place, answer),),
+            )
+
+    # Rows.
+
+    def _class_row(self, subject: Subject) -> ClassRow:
+        first = self.estate.nodes[NodeId(subject.principal.arn)].name
+        if subject.virtual == "all":
+            who = (
+                first
+                if subject.of is not None
+                else f"a {subject.kind.lower()} of {subject.account}"
+            )
+            name = f"{who} with everything allowed"
+        elif subject.virtual:
+            name = f"{first} joined to {', '.join(group.rpartition('/')[2] for group in subject.groups)}"
+        else:
+            name = f"{first} and {len(subject.members) - 1} with equal policies"
+        return ClassRow(
+            subject.id,
+            name,
+            subject.account,
+            subject.members,
+            subject.virtual,
+            subject.of,
+            subject.residual,
+        )
+
+    def _yields(self) -> Iterator[YieldStep]:
+        predicates = Predicates(self.estate)
+        for row in self.rows.yields:
+            for node in self.estate.of_kind(row.kind):
+                if node.id.startswith("arn:") and not node.props.get("potential"):
+                    step = self._yield(row, node, predicates)
+                    if step is not None:
+                        yield step
+
+    @staticmethod
+    def _yield(row: YieldRow, node: Node, predicates: Predicates) -> YieldStep | None:
+        unread: list[str] = []
+        for predicate in row.when:
+            truth = predicates.holds(predicate, node.id)
+            if truth is False:
+                return None
+            if truth is None:
+                unread.append(f"{predicate} unread")
+        certainty = Certainty.CONDITIONAL if unread else Certainty.DEFINITE
+        if row.status == "D":
+            certainty = Certainty.POSSIBLE
+        return YieldStep(
+            node.id,
+            row.have,
+            row.gain,
+            row.id,
+            certainty,
+            row.cost,
+            tuple(unread),
+            node.asserted_by,
+        )
+
+
+def _nothing(one: Held) -> Decision:
+    return Decision(Verdict.ALLOW, because=one.because)

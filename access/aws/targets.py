@@ -1,0 +1,299 @@
+"""The existing resources of a kind as questions: what is asked of each, and what makes two of them alike.
+
+Two targets with the same signature get the same answer from every subject whose statements match both alike, so one
+of them is decided for all. The signature holds the resource's policy with the resource's own name taken out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from access.aws.arns import account_of, region_of
+from access.aws.document import PolicyDocument, parse
+from access.aws.patterns import Cover, relation
+from access.aws.policies import Origin, Policy, Sourced, Unread
+from access.aws.reads import reads_of
+from access.decision import Layer, Relative, Revocable, RevocableKind
+from access.estate import Estate, Reading
+from graph.model import CoverageKey, Node, NodeId, Role
+
+RELATIVE_OF = {
+    "Role": (RevocableKind.TRUST_ENTRY, Relative.TRUST),
+    "Key": (RevocableKind.STATEMENT, Relative.KEY),
+}
+_WILD = re.compile(r"[*?]|\$\{")
+_VALUE = {Cover.NONE: 0, Cover.PART: 1, Cover.ALL: 2}
+Codes: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One resource as a question.
+
+    `question` is the ARN, or the pattern of all objects of a dataset minus `excluding`, its named parts.
+    """
+
+    node: Node
+    question: str
+    excluding: tuple[str, ...]
+    account: str
+    region: str
+    resource: Policy | None
+    tags: Mapping[str, str] | None
+    inputs: frozenset[CoverageKey]
+    signature: int
+
+
+class Targets:
+    """All targets of one kind, asked in one way (`self`, `objects`, `bucket`)."""
+
+    def __init__(self, estate: Estate, kind: str, at: str, resource_policy: str) -> None:
+        self._estate = estate
+        self.kind = kind
+        self.at = at
+        self._call = resource_policy
+        self._vectors: dict[str, Codes] = {}
+        self._signatures: dict[Hashable, int] = {}
+        nodes = [node for node in estate.of_kind(kind) if self._askable(node)]
+        self._below = self._parts(nodes) if at == "objects" else {}
+        self.rows: tuple[Target, ...] = tuple(map(self._target, nodes))
+        self.position = {row.node.id: place for place, row in enumerate(self.rows)}
+
+    @classmethod
+    def of_policy(cls, estate: Estate, arn: str) -> Targets:
+        """A managed policy, which is a fact but no node, as the only target."""
+        found = cls(estate, "", "self", "")
+        node = Node(NodeId(arn), "", {"name": arn.rpartition("/")[2]})
+        account = account_of(arn)
+        found.rows = (Target(node, arn, (), account, "", None, {}, frozenset(), 0),)
+        found.position = {node.id: 0}
+        return found
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @staticmethod
+    def _askable(node: Node) -> bool:
+        return (
+            str(node.id).startswith("arn:")
+            and not node.props.get("potential")
+            and node.props.get("reserved") != "service-linked"
+        )
+
+    @cached_property
+    def signatures(self) -> Codes:
+        """The signature of each target."""
+        return np.array([row.signature for row in self.rows], dtype=np.int64)
+
+    @cached_property
+    def by_account(self) -> Mapping[str, Codes]:
+        """Positions of the targets of each account (`""` where the account is unread)."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(self.rows):
+            found[row.account].append(place)
+        return {account: np.array(places, dtype=np.int64) for account, places in found.items()}
+
+    @cached_property
+    def naming(self) -> Mapping[str, tuple[int, ...]]:
+        """Positions of the targets whose resource policy has an Allow for this principal entry."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(self.rows):
+            if isinstance(row.resource, Sourced):
+                entries: set[str] = set()
+                for statement in row.resource.document.statements:
+                    if statement.allow:
+                        entries |= {str(entry) for entry in statement.principals}
+                        if statement.not_principals:
+                            entries.add("*")
+                for entry in entries:
+                    found[entry].append(place)
+        return {entry: tuple(places) for entry, places in found.items()}
+
+    # Building one target.
+
+    def _parts(self, nodes: list[Node]) -> Mapping[NodeId, tuple[str, ...]]:
+        """Per dataset the object patterns of the named datasets right inside it."""
+        ids = sorted(str(node.id) for node in nodes)
+        known = set(ids)
+        below: dict[NodeId, list[str]] = defaultdict(list)
+        for inner in ids:
+            outer = _enclosing(inner, known)
+            if outer is not None:
+                below[NodeId(outer)].append(f"{inner}*")
+        return {outer: tuple(parts) for outer, parts in below.items()}
+
+    def bucket(self, node: Node) -> NodeId:
+        """The bucket that the dataset is or lies in; another kind's own id."""
+        return NodeId(str(node.id).partition("/")[0]) if self.kind == "Dataset" else node.id
+
+    def _target(self, node: Node) -> Target:
+        carrier = self.bucket(node)
+        holder = self._estate.nodes.get(carrier, node)
+        account = str(holder.props.get("account", "")) or account_of(node.id)
+        resource, inputs = self._resource(holder, account)
+        question = str(node.id)
+        if self.at == "objects":
+            question = f"{question}*" if question.endswith("/") else f"{question}/*"
+        elif self.at == "bucket":
+            question = str(carrier)
+        tags = holder.props.get("tags")
+        excluding = self._below.get(node.id, ())
+        signature = self._sign(node, holder, account, resource, question, excluding, tags)
+        return Target(
+            node,
+            question,
+            excluding,
+            account,
+            str(holder.props.get("region", "")) or region_of(node.id),
+            resource,
+            dict(tags) if isinstance(tags, Mapping) else None,
+            node.asserted_by | holder.asserted_by | inputs,
+            signature,
+        )
+
+    def _resource(self, holder: Node, account: str) -> tuple[Policy | None, frozenset[CoverageKey]]:
+        role = Role.TRUST if self.kind == "Role" else Role.RESOURCE
+        kind, relative = RELATIVE_OF.get(self.kind, (RevocableKind.STATEMENT, Relative.RESOURCE))
+        del relative
+        rows = self._estate.attached(holder.id, role)
+        label = str(holder.id)
+        for row in rows:
+            content = self._estate.content(row)
+            template = Revocable(
+                kind,
+                holder=label,
+                document=label,
+                owner=account,
+                hash=content.hash if content else "",
+            )
+            origin = Origin(Layer.RESOURCE, label, ((),), template)
+            if content is None:
+                return Unread(f"policy of {holder.name} unread", origin), row.asserted_by
+            return Sourced(parse(content.text), origin), row.asserted_by
+        if not self._call:
+            return None, frozenset()
+        key = self._policy_key(holder, account)
+        if key is not None and self._estate.reading(key) is not Reading.NEVER:
+            return None, frozenset({key})
+        # A key's policy decides alone; elsewhere an unread policy could only take away what identities allow.
+        origin = Origin(Layer.RESOURCE, label, ((),), None)
+        reason = f"{self._call} of {holder.name} unread"
+        return Unread(reason, origin, may_allow=self.kind == "Key"), frozenset()
+
+    def _policy_key(self, holder: Node, account: str) -> CoverageKey | None:
+        """The coverage key of the call that reads this resource's policy, whatever its argument looks like."""
+        names = {holder.name, str(holder.id).rpartition(":")[2], str(holder.id)}
+        names |= {name.rpartition("/")[2] for name in names}
+        for key in self._estate.keys_of(self._call, account):
+            if key.call.partition("/")[2] in names:
+                return key
+        return None
+
+    def _sign(  # noqa: PLR0917  # one call, everything that makes targets alike
+        self,
+        node: Node,
+        holder: Node,
+        account: str,
+        resource: Policy | None,
+        question: str,
+        excluding: tuple[str, ...],
+        tags: object,
+    ) -> int:
+        """A number that two targets share only if no policy but the asker's own tells them apart."""
+        parts: Hashable
+        if isinstance(resource, Sourced):
+            parts = (
+                _anonymous(resource.document, str(holder.id)),
+                tuple(
+                    tuple(
+                        _cover(pattern, question, excluding)
+                        for pattern in (*statement.resources, *statement.not_resources)
+                    )
+                    for statement in resource.document.statements
+                ),
+            )
+        else:
+            parts = resource.reason.replace(holder.name, "") if resource is not None else None
+        blocks = holder.props.get("block_public")
+        key = (
+            parts,
+            account,
+            holder.props.get("region"),
+            tuple(blocks) if isinstance(blocks, tuple) else blocks is None,
+            str(node.props.get("reserved", "")),
+            tuple(sorted(tags.items()))
+            if isinstance(tags, Mapping) and self._tags_matter
+            else tags is None,
+        )
+        return self._signatures.setdefault(key, len(self._signatures))
+
+    @cached_property
+    def _tags_matter(self) -> bool:
+        return any(
+            reads_of(parse(document.text)).resource_tags
+            for document in self._estate.facts.documents
+        )
+
+    # Matching.
+
+    def vector(self, pattern: str) -> Codes:
+        """Per target how much of its question the pattern covers: 0 none, 1 a part, 2 all, more: to be asked alone."""
+        known = self._vectors.get(pattern)
+        if known is None:
+            known = self._vectors[pattern] = self._match(pattern)
+        return known
+
+    def _match(self, pattern: str) -> Codes:
+        if pattern == "*":
+            return np.full(len(self.rows), 2, dtype=np.int64)
+        found = np.zeros(len(self.rows), dtype=np.int64)
+        fixed = _WILD.split(pattern, maxsplit=1)[0]
+        variable = "${" in pattern
+        for place, row in enumerate(self.rows):
+            if variable and _may_meet(fixed, row.question):
+                # Unknown until the variable is filled in: a value of its own, so that the target is asked alone.
+                found[place] = place + 3
+            elif not variable:
+                found[place] = _VALUE[_cover(pattern, row.question, row.excluding)]
+        return found
+
+
+def _may_meet(fixed: str, question: str) -> bool:
+    asked = question.partition("*")[0]
+    return asked.startswith(fixed) or fixed.startswith(asked)
+
+
+def _cover(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
+    """`relation`, with the plain cases decided from the fixed beginning of the pattern."""
+    fixed = _WILD.split(pattern, maxsplit=1)[0]
+    if not _may_meet(fixed, question):
+        return Cover.NONE
+    if pattern == "*" or (pattern == f"{fixed}*" and question.startswith(fixed)):
+        return Cover.ALL
+    return relation(pattern, question, excluding)
+
+
+def _anonymous(document: PolicyDocument, own: str) -> str:
+    """The document's text with the resource's own ARN and name taken out."""
+    text = "\n".join(statement.text for statement in document.statements)
+    return text.replace(own, "<self>") + document.version
+
+
+def _enclosing(inner: str, known: set[str]) -> str | None:
+    """The nearest dataset id in `known` that holds this one."""
+    path = inner.rstrip("/")
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        if f"{path}/" in known:
+            return f"{path}/"
+        if path in known:
+            return path
+    return None
