@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from graph.model import (
     Attachment,
@@ -40,7 +41,7 @@ class Estate:
         self.attachments: list[Attachment] = []
         self.documents: dict[DocumentHash, Document] = {row.hash: row for row in before.documents}
         self.known: set[NodeId] = set()
-        self.stubs_before: dict[NodeId, Node] = {}
+        self._gone: dict[NodeId, Node] = {}
         self._mentions: dict[Link, list[Mention]] = defaultdict(list)
         self._take_before(before, closed)
         for row in rows:
@@ -48,10 +49,9 @@ class Estate:
 
     def _take_before(self, before: Facts, closed: Keys) -> None:
         for node in before.nodes:
-            if node.props.get("referenced_only"):
-                self.stubs_before[node.id] = node
-            else:
+            if not node.props.get("referenced_only"):
                 self.known.add(node.id)
+                self._gone[node.id] = node
             keys = node.asserted_by - closed
             if node.present and keys:
                 self.nodes[node.id] = replace(node, asserted_by=keys)
@@ -99,6 +99,18 @@ class Estate:
     def of_kind(self, *kinds: str) -> Iterator[Node]:
         """Nodes of these kinds, in id order."""
         yield from (self.nodes[key] for key in sorted(self.nodes) if self.nodes[key].kind in kinds)
+
+    def ever(self, kind: str) -> Iterator[Node]:
+        """Nodes of this kind, those included that were listed once and are gone."""
+        yield from (node for node in self.nodes.values() if node.kind == kind)
+        yield from (
+            node for key, node in self._gone.items() if node.kind == kind and key not in self.nodes
+        )
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The ids of the accounts that belong to the estate."""
+        return frozenset(str(node.props.get("account", "")) for node in self.of_kind("Account"))
 
     def listed(self, node: NodeId) -> bool:
         """Whether the platform listed the node, now or at any earlier time that the store remembers."""

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
+from ingest.aws.control_policies import control_policies
+from ingest.aws.encryption import Seals, encrypted
+from ingest.aws.images import images
+from ingest.aws.serving import served
 from ingest.estate import Estate, merged
+from ingest.lineage import trained
+from ingest.locations import Locations
+from ingest.owners import owned
+from ingest.people import people
 from ingest.source import Mention, Oddity, Shaped, Skipped
-
-Step = Callable[[Estate], Iterator[Row | Oddity]]
-
-STEPS: tuple[Step, ...] = ()
-"""What is linked, in this order; each step sees what the answers said, not what other steps added."""
 
 
 def linked(rows: Iterable[Shaped], estate: Estate) -> tuple[Row | Oddity, ...]:
     """All rows to write: what the answers said and what follows from it, one fragment per node and call."""
     said = [row for row in rows if not isinstance(row, Mention | Skipped)]
-    added = [row for step in STEPS for row in step(estate)]
-    return tuple(_fragments([*said, *added, *_found(estate)], estate))
+    return tuple(_fragments([*said, *_links(estate)], estate))
+
+
+def _links(estate: Estate) -> Iterator[Row | Oddity]:
+    """What follows from the whole; each step sees what the answers said, not what other steps added."""
+    seals = Seals(estate)
+    places = Locations(estate, seals)
+    yield from control_policies(estate)
+    yield from encrypted(estate, seals)
+    yield from served(estate, seals)
+    yield from images(estate)
+    yield from places.rows()
+    yield from trained(estate, places)
+    yield from owned(estate)
+    yield from people(estate)
 
 
 def _fragments(rows: Iterable[Row | Oddity], estate: Estate) -> Iterator[Row | Oddity]:
@@ -45,15 +61,3 @@ def _fragments(rows: Iterable[Row | Oddity], estate: Estate) -> Iterator[Row | O
     yield from nodes.values()
     yield from rest
     yield from edges.values()
-
-
-def _found(estate: Estate) -> Iterator[Node]:
-    """Nodes that were only named until now and are listed: whoever named them says no more than that."""
-    for identifier, stub in sorted(estate.stubs_before.items()):
-        node = estate.nodes.get(identifier)
-        if (
-            node is not None
-            and estate.listed(identifier)
-            and (keys := stub.asserted_by & node.asserted_by)
-        ):
-            yield Node(identifier, node.kind, {}, asserted_by=keys)

@@ -1,0 +1,64 @@
+"""Owners: a tag that names a user, or a user's address, makes that user answer for the asset."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from graph.model import Basis, Edge, Node, Row
+from ingest.estate import Estate, Keys
+from ingest.people import address_of
+
+TELL_TAGS = frozenset(
+    {
+        "iam.get_account_authorization_details",
+        "kms.list_resource_tags",
+        "lambda.list_tags",
+        "s3.get_bucket_tagging",
+        "sagemaker.list_tags",
+    }
+)
+"""The operations whose answers carry tags."""
+
+
+def owned(estate: Estate) -> Iterator[Row]:
+    """OWNED_BY edges from owner tags.
+
+    A user who left is still found, so that what the tag names stays owned by someone who is gone.
+    """
+    users = _users(estate)
+    for node in sorted(estate.nodes.values(), key=lambda row: row.id):
+        owner = node.props.get("owner")
+        keys = _keys(node)
+        if not isinstance(owner, str) or not keys or node.kind in {"User", "Person"}:
+            continue
+        for user in _chosen(users.get(owner.strip().lower(), []), node):
+            yield Edge(
+                "OWNED_BY",
+                node.id,
+                user.id,
+                basis=Basis.INFERRED,
+                evidence=(f"owner tag `{owner}`",),
+                asserted_by=keys,
+            )
+
+
+def _users(estate: Estate) -> dict[str, list[Node]]:
+    """Users by all that a tag may call them, in id order."""
+    found: dict[str, list[Node]] = defaultdict(list)
+    for user in sorted(estate.ever("User"), key=lambda row: row.id):
+        names = {str(user.id).lower(), user.name.lower(), address_of(user) or ""}
+        for name in names - {""}:
+            found[name].append(user)
+    return found
+
+
+def _chosen(users: list[Node], node: Node) -> list[Node]:
+    """The users meant: those of the asset's own account, else the only one of that name, else nobody."""
+    near = [user for user in users if user.props.get("account") == node.props.get("account")]
+    return near or (users if len(users) == 1 else [])
+
+
+def _keys(node: Node) -> Keys:
+    """The calls that told the tag."""
+    return frozenset(key for key in node.asserted_by if key.operation in TELL_TAGS)
