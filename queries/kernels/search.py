@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from graph.model import Certainty
 from graph.view import Ints, Keep, Mask, View
 
 STEP = 1 << 24  # more than a path can have steps; float64 stays exact up to costs of 2**29
@@ -36,7 +35,7 @@ class Kept:
         """The states one arc away from any of these, with repetitions."""
         return self.indices[self.places(states)]
 
-    def places(self, states: Ints) -> Longs:
+    def places(self, states: NDArray[np.integer]) -> Longs:
         """The places in `indices` and `arc` that belong to these states."""
         begin, end = self.indptr[states].astype(np.int64), self.indptr[states + 1].astype(np.int64)
         length = end - begin
@@ -124,12 +123,41 @@ def way_back(view: View, keep: Keep, found: Cheapest, target: int) -> tuple[int,
     return tuple(reversed(arcs))
 
 
-def best_certainty(view: View, keep: Keep, starts: Iterable[int]) -> NDArray[np.int8]:
-    """Per state the certainty of the surest way from the starts: its weakest arc; -1 where none leads."""
-    first = tuple(starts)
+def weakest(
+    view: View, keep: Keep, starts: Iterable[int], level: NDArray[np.int8], *, inward: bool = False
+) -> NDArray[np.int8]:
+    """Per state the lowest level that some way from the starts never exceeds; -1 where none leads there.
+
+    `level` is a number per arc, from 0 on. A way of no arcs has level 0.
+    """
+    arranged = view.remember(("all", keep, inward), lambda: _parallel(view, keep, inward=inward))
     best = np.full(view.size, UNREACHED, dtype=np.int8)
-    for certainty in sorted(Certainty, reverse=True):
-        if certainty <= keep.certainty:
-            narrow = Keep(certainty, keep.indirect, keep.edge_kinds, keep.without_techniques)
-            best[reached(view, narrow, first)] = int(certainty)
+    first = np.unique(np.fromiter(starts, dtype=np.int32))
+    best[first] = 0
+    for bound in np.unique(np.append(level[arranged.arc], 0)):
+        front = np.flatnonzero(best >= 0)
+        while len(front):
+            places = arranged.places(front)
+            ahead = arranged.indices[places[level[arranged.arc[places]] <= bound]]
+            front = np.unique(ahead[best[ahead] < 0])
+            best[front] = bound
     return best
+
+
+def _parallel(view: View, keep: Keep, *, inward: bool) -> Kept:
+    """The kept arcs with all parallel ones, which may differ in level."""
+    chosen = np.flatnonzero(keep.mask(view))
+    near, far = view.arcs.source, view.arcs.target
+    if inward:
+        near, far = far, near
+    order = chosen[np.argsort(near[chosen], kind="stable")]
+    counts = np.bincount(near[order], minlength=view.size)
+    indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+    return Kept(indptr, far[order], order.astype(np.int32))
+
+
+def best_certainty(
+    view: View, keep: Keep, starts: Iterable[int], *, inward: bool = False
+) -> NDArray[np.int8]:
+    """Per state the certainty of the surest way from the starts: its weakest arc; -1 where none leads."""
+    return weakest(view, keep, starts, view.arcs.certainty, inward=inward)
