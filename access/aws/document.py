@@ -9,7 +9,14 @@ from functools import cache
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from access.aws.patterns import Matcher, action_matcher, escape_variables
+from access.aws.conditions import Check, Clause, check
+from access.aws.patterns import (
+    Matcher,
+    action_matcher,
+    arn_matcher,
+    escape_variables,
+    has_variables,
+)
 from graph.model import canonical, digest
 
 VERSION_WITH_VARIABLES = "2012-10-17"
@@ -44,15 +51,6 @@ class PrincipalEntry:
         return self.value if self.type == "AWS" else f"{self.type}:{self.value}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Clause:
-    """One line of a Condition element: the operator as written, a key, the values that it is compared with."""
-
-    operator: str
-    key: str
-    values: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """One statement; an empty tuple is an element that is not there.
@@ -74,6 +72,11 @@ class Statement:
     unknown: tuple[str, ...]
     text: str  # canonical JSON of this statement alone, for evidence
     matchers: tuple[Matcher, ...] = field(repr=False)  # of actions, else of not_actions
+    tests: tuple[Matcher, ...] = field(
+        repr=False
+    )  # of the resources, else not_resources, without variables
+    templates: tuple[str, ...] = field(repr=False)  # those with variables
+    checks: tuple[Check, ...] = field(repr=False)  # of the conditions
     _spoken: dict[str, bool] = field(default_factory=dict, repr=False)
 
     def speaks_of(self, action: str) -> bool:
@@ -171,22 +174,27 @@ class _Reader:
             doubt.append("no Action")
         text = canonical(row)
         sid = body.get("Sid")
+        clauses = self._clauses(body.get("Condition", {}), doubt)
+        named = tuple(map(self._literal, lists["Resource"] or lists["NotResource"]))
         return Statement(
             sid=sid if isinstance(sid, str) and sid else digest("statement", text)[:12],
             position=position,
             allow=effect != "Deny",
             actions=lists["Action"],
             not_actions=() if lists["Action"] else lists["NotAction"],
-            resources=tuple(map(self._literal, lists["Resource"])),
-            not_resources=tuple(map(self._literal, lists["NotResource"])),
+            resources=named if lists["Resource"] else (),
+            not_resources=() if lists["Resource"] else named,
             principals=self._principals(body, "Principal", doubt),
             not_principals=self._principals(body, "NotPrincipal", doubt),
-            conditions=self._clauses(body.get("Condition", {}), doubt),
+            conditions=clauses,
             unknown=tuple(doubt),
             text=text,
             matchers=tuple(
                 action_matcher(pattern) for pattern in lists["Action"] or lists["NotAction"]
             ),
+            tests=tuple(arn_matcher(pattern) for pattern in named if not has_variables(pattern)),
+            templates=tuple(filter(has_variables, named)),
+            checks=tuple(map(check, clauses)),
         )
 
     def _texts(self, body: Mapping[str, _Json], name: str, doubt: list[str]) -> tuple[str, ...]:

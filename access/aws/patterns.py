@@ -23,6 +23,7 @@ MAX_PATTERNS = 64  # of one intersection; beyond it the answer says that it is n
 
 _TOKEN = re.compile(r"\$\{[*?$]\}|.", re.DOTALL)
 _SPECIAL = re.compile(r"[*?$]")
+_VARIABLE = re.compile(r"\$\{(?P<key>[^}*?$,][^},]*)(?:,\s*'(?P<default>[^']*)'\s*)?\}")
 _ESCAPED = re.compile(r"\$\{([*?$])\}")
 
 
@@ -52,6 +53,25 @@ def escape(text: str) -> str:
 def escape_variables(text: str) -> str:
     """The pattern in which `${` is plain text, as in policies of the 2008 version."""
     return text.replace("${", "${$}{")
+
+
+def has_variables(text: str) -> bool:
+    """Whether the text holds a policy variable."""
+    return "${" in text and _VARIABLE.search(text) is not None
+
+
+def substitute(text: str, value_of: Callable[[str, str | None], str]) -> str:
+    """The text with each variable replaced by what `value_of` (its key in lower case, its default) returns."""
+
+    def replacement(found: re.Match[str]) -> str:
+        return value_of(found["key"].strip().lower(), found["default"])
+
+    return _VARIABLE.sub(replacement, text)
+
+
+def unescape(pattern: str) -> str:
+    """The text of a value in which wildcards are plain characters and `${*}` stands for `*`."""
+    return _ESCAPED.sub(r"\1", pattern) if "$" in pattern else pattern
 
 
 def literal(pattern: str) -> str | None:
@@ -89,6 +109,11 @@ def render(tokens: Tokens) -> str:
 def text_matcher(pattern: str) -> Matcher:
     """Whether a text matches the pattern, colons being characters like others."""
     return _matcher(tokenize(pattern), _expression(tokenize(pattern), "."))
+
+
+def resource_matches(pattern: str, arn: str) -> bool:
+    """Whether the ARN matches the pattern."""
+    return arn_matcher(pattern)(arn)
 
 
 @cache
@@ -204,6 +229,17 @@ def arn_glob(pattern: str) -> Glob:
                 colon_blind |= 1 << len(tokens)
             tokens.append(token)
     return _glob(tuple(tokens), colon_blind)
+
+
+@cache
+def fold(text: str) -> Glob:
+    """The automaton of one text in any case."""
+    chars = [token for token in tokenize(text) if isinstance(token, str)]
+    takes: dict[str, int] = {}
+    for i, char in enumerate(chars):
+        for form in {char.lower(), char.upper(), char}:
+            takes[form] = takes.get(form, 0) | 1 << i
+    return Glob(frozenset(takes), (takes, 0), 0, 0, 1 << len(chars))
 
 
 def walk(

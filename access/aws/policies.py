@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Self, TypeAlias
 
 from access.aws.document import PolicyDocument, Statement
@@ -121,25 +122,34 @@ class Policies:
     session: tuple[Policy, ...] | None = None
     endpoint: tuple[Policy, ...] | None = None
     assumptions: tuple[str, ...] = ()
-    stacks: dict[str, Stack] = field(init=False, repr=False)
-    levels: dict[str, tuple[Stack, ...]] = field(init=False, repr=False)
+    identity_stack: Stack = field(init=False, repr=False)
+    boundary_stack: Stack | None = field(init=False, repr=False)
+    session_stack: Stack | None = field(init=False, repr=False)
+    endpoint_stack: Stack | None = field(init=False, repr=False)
+    resource_stack: Stack | None = field(init=False, repr=False)
+    scp_levels: tuple[Stack, ...] = field(init=False, repr=False)
+    rcp_levels: tuple[Stack, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Compile what is not compiled yet."""
-        single = {
-            "identity": self.identity,
-            "boundary": self.boundary or None,  # an empty list of boundaries is no boundary
-            "session": self.session,
-            "endpoint": self.endpoint,
-            "resource": None if self.resource is None else (self.resource,),
+        made = {
+            "identity_stack": Stack(self.identity),
+            "boundary_stack": _stack(self.boundary or None),  # an empty list of boundaries is none
+            "session_stack": _stack(self.session),
+            "endpoint_stack": _stack(self.endpoint),
+            "resource_stack": None if self.resource is None else single(self.resource),
+            "scp_levels": tuple(map(Stack, self.scps or ())),
+            "rcp_levels": tuple(map(Stack, self.rcps or ())),
         }
-        stacks = {
-            name: Stack(policies) for name, policies in single.items() if policies is not None
-        }
-        object.__setattr__(self, "stacks", stacks)
-        levels = {
-            name: tuple(map(Stack, given))
-            for name, given in (("scps", self.scps), ("rcps", self.rcps))
-            if given
-        }
-        object.__setattr__(self, "levels", levels)
+        for name, stack in made.items():
+            object.__setattr__(self, name, stack)
+
+
+def _stack(policies: tuple[Policy, ...] | None) -> Stack | None:
+    return None if policies is None else Stack(policies)
+
+
+@cache
+def single(policy: Policy) -> Stack:
+    """The stack of this policy alone, the same one each time."""
+    return Stack((policy,))

@@ -20,6 +20,17 @@ class PrincipalKind(StrEnum):
     ACCOUNT = "account"  # somebody of an account outside the estate
 
 
+OF_ACCOUNTS = frozenset(
+    {
+        PrincipalKind.USER,
+        PrincipalKind.ROLE,
+        PrincipalKind.SESSION,
+        PrincipalKind.ROOT,
+        PrincipalKind.ACCOUNT,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """The caller.

@@ -1,0 +1,102 @@
+"""The packaged facts about condition keys and services, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+
+class KeyClass(StrEnum):
+    """Who decides the value of a condition key."""
+
+    KNOWN = "known"  # the graph
+    CHOSEN = "chosen"  # the caller
+    OPEN = "open"  # neither
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionKey:
+    """One row of the list of condition keys; keys in no row are open."""
+
+    name: str
+    kind: KeyClass = KeyClass.OPEN
+    type: str = "string"
+    multi: bool = False
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What decisions need to know about services."""
+
+    rcp: frozenset[str]
+    global_region: str
+    global_services: frozenset[str]
+    wildcard_only: frozenset[str]  # lower-cased actions
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = files("access.aws").joinpath(name).read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
+    return found
+
+
+@cache
+def _keys() -> tuple[Mapping[str, ConditionKey], Mapping[str, ConditionKey]]:
+    """The rows by lower-cased name, and those that stand for all keys with a prefix."""
+    exact: dict[str, ConditionKey] = {}
+    prefixes: dict[str, ConditionKey] = {}
+    for name, row in _read("condition_keys.yaml")["keys"].items():
+        made = ConditionKey(
+            name,
+            KeyClass(row["class"]),
+            row["type"],
+            bool(row.get("multi")),
+            bool(row.get("always")),
+        )
+        if name.endswith("*"):
+            prefixes[name[:-1].lower()] = made
+        else:
+            exact[name.lower()] = made
+    return exact, prefixes
+
+
+@cache
+def condition_key(name: str) -> ConditionKey:
+    """The row of this key, any case; an open one where the list has none."""
+    exact, prefixes = _keys()
+    key = name.lower()
+    found = exact.get(key)
+    if found is not None:
+        return found
+    for prefix, row in prefixes.items():
+        if key.startswith(prefix):
+            return ConditionKey(row.name[:-1] + name[len(prefix) :], row.kind, row.type, row.multi)
+    return ConditionKey(name)
+
+
+@cache
+def services() -> Services:
+    """The facts about services."""
+    body = _read("services.yaml")
+    return Services(
+        frozenset(body["rcp"]),
+        body["global_region"],
+        frozenset(body["global_services"]),
+        frozenset(
+            f"{service}:{action}".lower()
+            for service, actions in body["wildcard_only"].items()
+            for action in actions
+        ),
+    )
+
+
+def wildcard_only(action: str) -> bool:
+    """Whether the action has no resource type, so that only `Resource: *` speaks of it."""
+    return action.lower() in services().wildcard_only

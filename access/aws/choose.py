@@ -1,0 +1,268 @@
+"""Whether one request can satisfy many tests at once: values for its keys, found or shown not to exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from ipaddress import ip_address
+from itertools import chain, pairwise
+
+from access.aws.catalogue import condition_key
+from access.aws.operators import (
+    ClauseTest,
+    Family,
+    Operator,
+    Prefix,
+    Values,
+    clause_test,
+    moment,
+    network,
+    number,
+    single_test,
+)
+from access.aws.patterns import (
+    Glob,
+    TooManyStates,
+    arn_glob,
+    escape,
+    fold,
+    text_glob,
+    unescape,
+    walk,
+)
+
+_TEXTS = frozenset({Family.TEXT, Family.PATTERN, Family.ARN})
+_READ = {Family.NUMBER: number, Family.DATE: moment}
+_TAG = "aws:requesttag/"
+_TAG_KEYS = "aws:tagkeys"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One test of a key's values, and the outcome that is wanted."""
+
+    operator: Operator
+    values: Values
+    wanted: bool = True
+
+    @property
+    def test(self) -> ClauseTest:
+        """The test itself."""
+        return clause_test(self.operator, self.values)
+
+    @property
+    def opposite(self) -> Demand:
+        """The same test with the other outcome wanted."""
+        return Demand(self.operator, self.values, not self.wanted)
+
+    def met(self, got: Values | None) -> bool:
+        """Whether these values give the wanted outcome."""
+        return self.test(got) is self.wanted
+
+
+_PRESENT = Demand(Operator(Family.PRESENCE, "absent"), ("false",))
+_LISTS = Operator(Family.TEXT, "equals", folded=True, prefix=Prefix.ANY)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Values for one key; None: leave it out."""
+
+    values: Values | None
+
+
+@cache
+def choose(key: str, demands: frozenset[Demand]) -> Choice | None:
+    """Values of the key that meet all demands; None where there are none; raises where that is too hard to tell."""
+    row = condition_key(key)
+    if not row.always and all(demand.met(None) for demand in demands):
+        return Choice(None)
+    for values in _candidates(demands, multi=row.multi, boolean=row.always and row.type == "bool"):
+        if all(demand.met(values) for demand in demands):
+            return Choice(values)
+    if len({_space(demand) for demand in demands} - {Family.PRESENCE}) > 1:
+        raise TooManyStates  # texts and numbers at once: the candidates are not complete
+    return None
+
+
+def assign(demands: Mapping[str, frozenset[Demand]]) -> dict[str, Choice] | None:
+    """Values for all keys that meet all demands; None where there are none."""
+    names = {key.removeprefix(_TAG): key for key in demands if key.startswith(_TAG)}
+    if _TAG_KEYS not in demands or not names:
+        found = {key: choose(key, wanted) for key, wanted in demands.items()}
+        kept = {key: choice for key, choice in found.items() if choice is not None}
+        return kept if len(kept) == len(found) else None
+    return _assign_tags(demands, names)
+
+
+def _assign_tags(
+    demands: Mapping[str, frozenset[Demand]], names: Mapping[str, str]
+) -> dict[str, Choice] | None:
+    """As `assign`, where the tags of the request and the list of their keys must agree."""
+    present = {name: choose(key, demands[key] | {_PRESENT}) for name, key in names.items()}
+    listed = set(demands[_TAG_KEYS])
+    for name, key in names.items():
+        absent = all(demand.met(None) for demand in demands[key])
+        if present[name] is None and not absent:
+            return None
+        if present[name] is None or not absent:
+            listed.add(Demand(_LISTS, (escape(name),), wanted=present[name] is not None))
+    others = assign(
+        {
+            key: wanted
+            for key, wanted in demands.items()
+            if key != _TAG_KEYS and key not in names.values()
+        }
+    )
+    keys = choose(_TAG_KEYS, frozenset(listed))
+    if keys is None or others is None:
+        return None
+    sent = {value.lower() for value in keys.values or ()}
+    tags = {
+        key: (present[name] if name in sent else None) or Choice(None)
+        for name, key in names.items()
+    }
+    return others | tags | {_TAG_KEYS: keys}
+
+
+def _space(demand: Demand) -> Family:
+    family = demand.operator.family
+    return Family.TEXT if family in _TEXTS else family
+
+
+def _candidates(demands: frozenset[Demand], *, multi: bool, boolean: bool) -> Iterator[Values]:
+    """Values such that, if any meet the demands, one of these does."""
+    if boolean:
+        yield from (("true",), ("false",))
+        return
+    singles = dict.fromkeys(_singles(demands))
+    yield from ((value,) for value in singles)
+    if multi:
+        every = [demand for demand in demands if _about_every(demand)]
+        fit = sorted(value for value in singles if all(_fits(demand, value) for demand in every))
+        if len(fit) > 1:
+            yield tuple(fit)
+
+
+def _about_every(demand: Demand) -> bool:
+    """Whether the demand is one on each of the values: all are to pass, or none may."""
+    prefix = demand.operator.prefix
+    return prefix is (Prefix.ALL if demand.wanted else Prefix.ANY)
+
+
+def _fits(demand: Demand, value: str) -> bool:
+    return single_test(demand.operator, demand.values)(value) is demand.wanted
+
+
+def _singles(demands: frozenset[Demand]) -> Iterator[str]:
+    """Single values that tell the outcomes of the demands apart."""
+    ordered = sorted(demands, key=repr)
+    texts = [demand for demand in ordered if demand.operator.family in _TEXTS]
+    if texts:
+        yield from _witnesses(texts)
+    for family, read in _READ.items():
+        values = [demand.values for demand in ordered if demand.operator.family is family]
+        if values:
+            yield from _around(chain.from_iterable(values), read)
+    for demand in ordered:
+        if demand.operator.family is Family.ADDRESS:
+            yield from _addresses(demand.values)
+    yield from ("true", "false", "any")
+
+
+def _around(values: Iterable[str], read: Callable[[str], Decimal | None]) -> Iterator[str]:
+    """Each limit, the values just outside all of them, and one between each two."""
+    limits = sorted({found for value in values if (found := read(value)) is not None})
+    if not limits:
+        yield "0"
+        return
+    yield from map(_plain, (*limits, limits[0] - 1, limits[-1] + 1))
+    for low, high in pairwise(limits):
+        yield _plain((low + high) / 2)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def _addresses(values: Values) -> Iterator[str]:
+    """The first address of each network and its neighbours outside."""
+    for found in filter(None, map(network, values)):
+        top = 2**found.max_prefixlen - 1
+        first, last = int(found.network_address), int(found.broadcast_address)
+        for place in (first, first - 1, last + 1):
+            if 0 <= place <= top:
+                yield str(ip_address(place) if found.version == 4 else _six(place))
+    yield from ("198.51.100.7", "2001:db8::7")
+
+
+def _six(place: int) -> str:
+    return ip_address(place.to_bytes(16, "big")).compressed
+
+
+# --- texts ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a text must do: match one of these automata, or none of them."""
+
+    globs: tuple[Glob, ...]
+    wanted: bool
+
+
+def _wish(demand: Demand, *, single: bool) -> _Wish:
+    """The demand on one text; `single` is the outcome wanted for that text."""
+    return _Wish(
+        tuple(_glob(demand.operator, value) for value in demand.values),
+        single is not demand.operator.negated,
+    )
+
+
+def _glob(operator: Operator, value: str) -> Glob:
+    if operator.family is Family.ARN:
+        return arn_glob(value)
+    if operator.family is Family.PATTERN:
+        return text_glob(value)
+    text = escape(unescape(value))
+    return fold(text) if operator.folded else text_glob(text)
+
+
+def _witnesses(demands: list[Demand]) -> Iterator[str]:
+    """A text that meets all demands; else, for keys of many values, one per demand that meets it with those on every value."""
+    every = [_wish(demand, single=demand.wanted) for demand in demands if _about_every(demand)]
+    rest = [_wish(demand, single=demand.wanted) for demand in demands if not _about_every(demand)]
+    yield from _witness([*every, *rest])
+    for wish in rest:
+        yield from _witness([*every, wish])
+    yield from _witness(every)
+
+
+def _witness(wishes: list[_Wish]) -> Iterator[str]:
+    """The shortest text that fulfils all wishes, if there is one."""
+    globs = tuple(chain.from_iterable(wish.globs for wish in wishes))
+    spans: list[tuple[slice, bool]] = []
+    place = 0
+    for wish in wishes:
+        spans.append((slice(place, place + len(wish.globs)), wish.wanted))
+        place += len(wish.globs)
+    must = [span for span, wanted in spans if wanted]
+
+    def live(states: tuple[int, ...]) -> bool:
+        return all(any(states[span]) for span in must)
+
+    try:
+        for states, text in walk(globs, live):
+            if text and all(
+                _accepted(globs[span], states[span]) is wanted for span, wanted in spans
+            ):
+                yield text
+                return
+    except TooManyStates:
+        return
+
+
+def _accepted(globs: Iterable[Glob], states: Iterable[int]) -> bool:
+    return any(glob.accepts(state) for glob, state in zip(globs, states, strict=True))
