@@ -48,7 +48,7 @@ class Escalation:
         """What the technique gives the subject."""
         if not self._may_start(subject, technique):
             return
-        bound = _variable(technique)
+        bound = bound_to(technique)
         if bound == "$self":
             yield from self._on_self(subject, technique)
         elif bound == "$policy":
@@ -305,6 +305,11 @@ class Escalation:
 
     # Other targets.
 
+    @staticmethod
+    def kind_of(technique: Technique) -> str:
+        """The kind of node that the technique ranges over."""
+        return _KIND_OF.get(bound_to(technique)) or technique.gains[0].kind
+
     def _on_targets(self, subject: Subject, technique: Technique, bound: str) -> Iterator[Held]:
         for gain in technique.gains:
             kind = _KIND_OF.get(bound) or gain.kind
@@ -373,7 +378,7 @@ def _asks(technique: Technique) -> list[Ask]:
     return [part for need in technique.needs for part in need.any if isinstance(part, Ask)]
 
 
-def _variable(technique: Technique) -> str:
+def bound_to(technique: Technique) -> str:
     """The binding that the technique ranges over."""
     bound = {ask.at for ask in _asks(technique)} - {"new", "*"}
     return next(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
 
 from access.aws.ask import Questions, conditional
 from access.aws.capable import Capable
+from access.aws.concrete import Concrete
 from access.aws.escalation import Escalation
 from access.aws.limits import Limits
 from access.aws.outcomes import Answer, Effect, Outcomes
@@ -14,7 +18,7 @@ from access.aws.outsiders import INTERNET, Federated, Outsider, Outsiders
 from access.aws.predicates import Predicates
 from access.aws.subjects import Subject, Subjects
 from access.aws.tagging import Tagging
-from access.decision import Decision
+from access.decision import Decision, Need
 from access.decision import Effect as Verdict
 from access.estate import Estate
 from access.held import ClassRow, Held, Verdicts, YieldStep
@@ -39,15 +43,52 @@ class Policy:
         self.tagging = Tagging(estate, self.questions, self.outcomes, self.capable)
         self.outsiders = Outsiders(estate, self.subjects)
 
-    def verdicts(self) -> Verdicts:
-        """Everything that follows from the facts."""
-        held, strangers = self._of_outsiders()
+    @cached_property
+    def strangers(self) -> tuple[tuple[Held, ...], tuple[Node, ...]]:
+        """What principals outside the estate hold, and the nodes that stand for them.
+
+        Everything else is asked after it: an identity does not hold what everyone holds.
+        """
+        held, nodes = self._of_outsiders()
         self.questions.public = frozenset(
             (one.how, target)
             for one in held
             if one.holder.startswith("public:")
             for target in one.targets
         )
+        return tuple(held), tuple(nodes)
+
+    @cached_property
+    def _concrete(self) -> Concrete:
+        outsiders = (*self.outsiders.public(), *self.outsiders.foreign())
+        federated = list(self.outsiders.federated())
+        return Concrete(
+            self.estate,
+            self.subjects,
+            self.rows,
+            questions=self.questions,
+            capable=self.capable,
+            escalation=self.escalation,
+            tagging=self.tagging,
+            strangers={
+                **{one.node.id: one.subject for one in outsiders},
+                **{one.outsider.node.id: one.outsider.subject for one in federated},
+            },
+            federated={
+                (one.outsider.node.id, one.role): answer
+                for one in federated
+                if (answer := self._token(one)) is not None
+            },
+        )
+
+    def explain(self, grant: Node, identity: NodeId, target: NodeId) -> tuple[Need, ...] | None:
+        """The Grant's needs, concrete for the identity that entered and the target reached."""
+        _ = self.strangers  # public access is known before anything is asked
+        return self._concrete.needs(grant, identity, target)
+
+    def verdicts(self) -> Verdicts:
+        """Everything that follows from the facts."""
+        held, strangers = list(self.strangers[0]), self.strangers[1]
         subjects = list(self.subjects.real)
         done: set[NodeId] = set()
         while subjects:
@@ -119,24 +160,29 @@ class Policy:
 
     def _of_federated(self, federated: Federated) -> Iterator[Held]:
         roles = self.questions.targets("Role")
+        answer = self._token(federated)
+        if answer is not None:
+            yield from self.outcomes.held(
+                federated.outsider.subject,
+                Effect(Capability.CONTROL, "trust"),
+                targets=roles,
+                answers=(Answer(np.array([roles.position[federated.role]]), answer),),
+            )
+
+    def _token(self, federated: Federated) -> Decision | None:
+        """Whether a token of the subject pattern opens the role."""
+        roles = self.questions.targets("Role")
         place = roles.position.get(federated.role)
         if place is None:
-            return
+            return None
         subject = federated.outsider.subject
         answer = self.questions.decide_at(
             subject, _FEDERATED_ACTION, roles, place, federated.context
         )
-        if answer.effect.granted:
-            node = federated.outsider.node
-            answer = replace(
-                answer, chosen=(), notes=(*answer.notes, f"breadth {node.props['breadth']}")
-            )
-            yield from self.outcomes.held(
-                subject,
-                Effect(Capability.CONTROL, "trust"),
-                targets=roles,
-                answers=(Answer(roles.signatures[:1] * 0 + place, answer),),
-            )
+        if not answer.effect.granted:
+            return None
+        breadth = f"breadth {federated.outsider.node.props['breadth']}"
+        return replace(answer, chosen=(), notes=(*answer.notes, breadth))
 
     # Rows.
 

@@ -40,7 +40,7 @@ class Tagging:
 
     def held(self, subject: Subject, row: CapabilityRow, kind: KindRow) -> Iterator[Held]:
         """What the row would give once the asset carries the tag, where the subject may write it."""
-        if not (self._read and kind.tag_writer and row.kind != "Role" and row.kind != "User"):
+        if not (self._read and kind.tag_writer and row.kind not in {"Role", "User"}):
             return
         asks = [s for s in self._questions.statements(subject, row.action) if _tagged(s.conditions)]
         if not asks or not self._questions.allowed_somewhere(subject, kind.tag_writer):
@@ -51,13 +51,13 @@ class Tagging:
             subject, row.action, targets, self._questions.places(subject, row.action, targets)
         ):
             for place in alike.tolist():
-                answer = self._answer(subject, row, kind, targets, place)
+                answer = self.answer(subject, row, kind, targets, place)
                 if answer is not None:
                     answers.append(Answer(alike[alike == place], answer))
         effect = Effect(row.capability, TECHNIQUE, cost=row.cost + 1, demonstrated=False)
         yield from self._outcomes.held(subject, effect, targets=targets, answers=answers)
 
-    def _answer(
+    def answer(
         self, subject: Subject, row: CapabilityRow, kind: KindRow, targets: Targets, place: int
     ) -> Decision | None:
         """The action with the tag set, and the write of the tag; None where no tag stands between."""

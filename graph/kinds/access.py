@@ -30,6 +30,16 @@ NODES = (
                 "Boundaries and control policies that were checked: evidence, never Revocables.",
             ),
             Prop(
+                "holder",
+                "str",
+                "Who holds it: an identity, group, class, public or external principal.",
+            ),
+            Prop(
+                "self_widening",
+                "bool",
+                "Whether it widens its own holder, which makes the holder an administrator.",
+            ),
+            Prop(
                 "latent_of", "list", "For a latent Grant, the kinds and capabilities it would give."
             ),
             Prop(
