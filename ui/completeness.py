@@ -11,6 +11,8 @@ from graph.store import Store
 from ingest.source import PLATFORMS, by_operation
 from ui.render.text import plural
 
+SHOWN = 10
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Unasked:
@@ -82,6 +84,16 @@ class Completeness:
             yield f"{when}, all answered"
         for assumption, grants in self.assumed:
             yield f"assumed: {assumption} ({plural(grants, 'Grant')})"
+
+    def unread(self) -> Iterator[str]:
+        """What was not read, a line each, as far as a person wants to read on: the first of many and a count."""
+        lines = [f"{row.outcome}: {row.key}" for row in self.gaps]
+        lines += [
+            f"never asked: {row.platform}/{row.scope}/{row.operation}" for row in self.unasked
+        ]
+        yield from (f"not readable, {line}" for line in lines[:SHOWN])
+        if len(lines) > SHOWN:
+            yield f"and {len(lines) - SHOWN:,} more (see `shadowgraph coverage`)"
 
 
 def plain_gap(row: Coverage) -> dict[str, object]:

@@ -25,15 +25,21 @@ def coverage(
     """What was read, what was not, and the permission that would let it be read."""
     from ui.answer import Answer, give
     from ui.completeness import completeness
+    from ui.loading import kept_remarks
     from ui.render.coverage import coverage_rows, coverage_sheet
 
     desk = Desk.of(context)
     with desk.store(store) as opened:
-        known, rows = completeness(opened), opened.coverage()
+        known, rows, remarks = completeness(opened), opened.coverage(), kept_remarks(opened)
     outcomes = Counter(row.outcome.value for row in rows)
-    result = {"outcomes": dict(sorted(outcomes.items())), "calls": coverage_rows(rows)}
-    sheet = coverage_sheet(rows, known, every=every)
-    return give(desk, Answer(result, sheet, known, coverage_sheet(rows, known, every=True)), form)
+    result = {
+        "outcomes": dict(sorted(outcomes.items())),
+        "calls": coverage_rows(rows),
+        "remarks": [remark.plain() for remark in remarks],
+    }
+    sheet = coverage_sheet(rows, known, remarks, every=every)
+    whole = coverage_sheet(rows, known, remarks, every=True)
+    return give(desk, Answer(result, sheet, known, whole), form)
 
 
 COMMAND = Command("coverage", coverage, Panel.KNOW, 1)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from graph.model import Coverage, Outcome
 from ui.completeness import Completeness, plain_gap
+from ui.loading import Remark
 from ui.render.sheet import Sheet
 
 COLUMNS = (
@@ -39,8 +40,10 @@ def _row(row: Coverage) -> tuple[str, ...]:
     )
 
 
-def coverage_sheet(rows: tuple[Coverage, ...], known: Completeness, *, every: bool) -> Sheet:
-    """The calls that were not answered or never made; with `every` the answered ones too."""
+def coverage_sheet(
+    rows: tuple[Coverage, ...], known: Completeness, remarks: tuple[Remark, ...], *, every: bool
+) -> Sheet:
+    """The calls that were not answered or never made, with `every` the answered ones too; what was odd below."""
     listed = [_row(row) for row in rows if every or row.outcome is not Outcome.OK]
     listed += [
         ("never asked", call.platform, call.scope, "", call.operation, call.permission, "never", "")
@@ -48,4 +51,9 @@ def coverage_sheet(rows: tuple[Coverage, ...], known: Completeness, *, every: bo
     ]
     counts = Counter(row.outcome.value for row in rows)
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(counts.items()))
-    return Sheet(COLUMNS, tuple(listed), above=(f"calls: {told or 'none'}",))
+    return Sheet(
+        COLUMNS,
+        tuple(listed),
+        above=(f"calls: {told or 'none'}",),
+        below=tuple(f"{remark.kind}: {remark.where}: {remark.what}" for remark in remarks),
+    )

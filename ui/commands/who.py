@@ -1,0 +1,58 @@
+"""`shadowgraph who`: the identities that reach an asset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ui.command import Command, Panel
+from ui.commands.options import (
+    CapabilityOption,
+    CertaintyOption,
+    Format,
+    FormatOption,
+    NoIndirectOption,
+    StoreOption,
+    Sureness,
+)
+from ui.desk import Desk
+from ui.exits import Exit
+
+
+def who(
+    context: typer.Context,
+    asset: Annotated[
+        str,
+        typer.Argument(
+            metavar="ASSET", help="What is reached: an id, a name, or the end of an id."
+        ),
+    ],
+    *,
+    capability: CapabilityOption = None,
+    certainty: CertaintyOption = Sureness.POSSIBLE,
+    no_indirect: NoIndirectOption = False,
+    store: StoreOption = None,
+    form: FormatOption = Format.TABLE,
+) -> Exit:
+    """Who can reach an asset, and by what sort of route."""
+    from graph.view import Keep
+    from queries.exposure import exposure
+    from ui.answer import Answer, give
+    from ui.completeness import completeness
+    from ui.lookup import find
+    from ui.render.exposure import exposure_sheet
+
+    desk = Desk.of(context)
+    with desk.store(store) as opened:
+        view, known = desk.view(opened, store), completeness(opened)
+    found = exposure(
+        view,
+        find(view, asset),
+        capability=capability.capability if capability else None,
+        keep=Keep(certainty=certainty.certainty, indirect=not no_indirect),
+    )
+    return give(desk, Answer(found.plain(), exposure_sheet(found), known), form)
+
+
+COMMAND = Command("who", who, Panel.ASK, 2)
