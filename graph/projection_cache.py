@@ -69,7 +69,11 @@ def save(folder: Path, stamp: tuple[str, str], view: View) -> None:
 def load(folder: Path, stamp: tuple[str, str]) -> View | None:
     """The kept view of exactly this version; None where there is none, or the file is not what it claims to be."""
     try:
-        with np.load(_file(folder, stamp), allow_pickle=False) as file:
+        # Opened here: numpy leaves the handle of a torn archive open.
+        with (
+            _file(folder, stamp).open("rb") as handle,
+            np.load(handle, allow_pickle=False) as file,
+        ):
             texts = json.loads(file["texts"].tobytes())
             if texts["stamp"] != stamp[1]:
                 return None
