@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sample.estate.names import BROKER
 from sample.estate.policy import Json
 
 
@@ -47,9 +48,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Someone outside the estate, whom no listing names: the kind of node and what it stands for."""
+    """Someone outside the estate, whom no listing names: the kind of node, its id and what it stands for."""
 
     kind: str
+    id: str
     text: str
 
 
@@ -116,8 +118,19 @@ class Decoy:
 
 def _start(start: str | Start) -> Json:
     if isinstance(start, Start):
-        return {"from": start.text, "from_kind": start.kind}
+        return {"from": start.id, "from_kind": start.kind}
     return {"from": start}
+
+
+EVERYONE = Start("Public", "public:internet", "everyone on the internet")
+BROKER_ACCOUNT = Start(
+    "External", f"aws:account/{BROKER}", f"the account `{BROKER}` of the reinsurance broker"
+)
+GITHUB = Start(
+    "External",
+    "external:oidc/token.actions.githubusercontent.com/repo:alderwick-insurance/*",
+    "a workflow in any repository below `repo:alderwick-insurance/`",
+)
 
 
 def member(identity: str, group: str, *, all_routes: bool = True) -> Cut:
@@ -173,11 +186,15 @@ _EXPECT = {
 }
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _story(story: Story) -> Iterator[str]:
-    start = story.start.text if isinstance(story.start, Start) else story.start
+    start = story.start.text if isinstance(story.start, Start) else f"`{story.start}`"
     yield f"### {story.id} {story.title}"
     yield ""
-    yield f"`{start}` gets **{story.capability}** of `{story.target}`."
+    yield f"{_capital(start)} gets **{story.capability}** of `{story.target}`."
     yield ""
     yield from (f"{number}. {step}" for number, step in enumerate(story.path, start=1))
     yield ""
@@ -198,10 +215,10 @@ def _story(story: Story) -> Iterator[str]:
 
 
 def _decoy(decoy: Decoy) -> Iterator[str]:
-    start = decoy.start.text if isinstance(decoy.start, Start) else decoy.start
+    start = decoy.start.text if isinstance(decoy.start, Start) else f"`{decoy.start}`"
     yield f"### {decoy.id} {decoy.title}"
     yield ""
-    yield f"`{start}` does **not** get {decoy.capability} of `{decoy.target}` (looks like {decoy.looks_like})."
+    yield f"{_capital(start)} does **not** get {decoy.capability} of `{decoy.target}` (looks like {decoy.looks_like})."
     yield ""
     yield f"Why not: {decoy.why}"
     yield ""

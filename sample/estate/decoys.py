@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sample.estate.answer import Decoy, Start
+from sample.estate.answer import BROKER_ACCOUNT, EVERYONE, Decoy
 from sample.estate.names import (
-    BROKER,
     DEV,
     PROD,
     bucket_arn,
     prefix_arn,
     role_arn,
-    root_arn,
     sagemaker_arn,
     user_arn,
 )
@@ -87,7 +85,7 @@ DECOYS = (
     Decoy(
         "D08",
         "A public policy behind a public access block",
-        Start("Public", "everyone on the internet"),
+        EVERYONE,
         bucket_arn("alderwick-dev-static-reports"),
         "READ",
         "S14",
@@ -134,7 +132,7 @@ DECOYS = (
     Decoy(
         "D13",
         "A foreign account behind a resource control policy",
-        Start("External", root_arn(BROKER)),
+        BROKER_ACCOUNT,
         bucket_arn("alderwick-prod-broker-exchange"),
         "READ",
         "S17",

@@ -175,7 +175,7 @@ def _robot(name: str, *groups: str, **inline: Json) -> User:
 
 
 PEOPLE = (
-    _person("ines.falk", "/contractors/", "ml-contractors"),
+    _person("irma.falk", "/contractors/", "ml-contractors"),
     _person("tomas.reiter", "/contractors/", "ml-contractors", "ml-contractors-suspended"),
     _person(
         "pia.noor",

@@ -24,7 +24,6 @@ STORIES = (
             "Its policy allows reading the ledger when the session was opened with a second factor.",
         ),
         "whether the session has a second factor is neither in the graph nor the caller's to set freely.",
-        via=(OPERATORS,),
         conditions=("aws:MultiFactorAuthPresent",),
         cuts=(
             member(FELIX, OPERATORS),

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sample.estate.answer import Start, Story, attached, inline, member, on_resource, said
+from sample.estate.answer import (
+    BROKER_ACCOUNT,
+    EVERYONE,
+    Story,
+    attached,
+    inline,
+    member,
+    on_resource,
+    said,
+)
 from sample.estate.names import (
     BROKER,
     DEV,
@@ -47,7 +56,7 @@ STORIES = (
         ),
         "the path of the role was meant as a filing place and became a permission.",
         ("sagemaker-001",),
-        (BUILDERS, f"potential:sagemaker-001/{FEATURE_ENGINEER}", FEATURE_ENGINEER),
+        (f"potential:sagemaker-001/{FEATURE_ENGINEER}", FEATURE_ENGINEER),
         cuts=(
             member(LENA, BUILDERS),
             attached(BUILDERS, SELF_SERVICE),
@@ -114,7 +123,7 @@ STORIES = (
         "S14",
         "Demo assets open to everyone",
         "who",
-        Start("Public", "everyone on the internet"),
+        EVERYONE,
         bucket_arn("alderwick-dev-demo-assets"),
         "READ",
         "definite",
@@ -129,7 +138,7 @@ STORIES = (
         "S17",
         "The broker's account reads and writes the exchange",
         "who",
-        Start("External", root_arn(BROKER)),
+        BROKER_ACCOUNT,
         bucket_arn("alderwick-dev-partner-exchange"),
         "WRITE",
         "definite",
@@ -182,7 +191,6 @@ STORIES = (
             "Both carry `team = fraud`, and both tags were read.",
         ),
         "the tags decide, and nobody has to guess.",
-        via=(CONSUMERS,),
         cuts=(
             member(YARA, CONSUMERS),
             attached(CONSUMERS, OWN_TEAM),

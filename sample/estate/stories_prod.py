@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sample.estate.answer import Start, Story, attached, inline, member, on_resource, said, trusted
+from sample.estate.answer import GITHUB, Story, attached, inline, member, on_resource, said, trusted
 from sample.estate.names import (
     DEV,
     PROD,
@@ -34,9 +34,8 @@ TRUST_EDITOR = role_arn(PROD, "trust-editor", "/platform/")
 RELEASE = role_arn(PROD, "github-model-release", "/ci/")
 FEATURE_SYNC = role_arn(DEV, "pricing-feature-sync", "/pricing/")
 PROVIDER = f"arn:aws:iam::{PROD}:oidc-provider/token.actions.githubusercontent.com"
-GITHUB = Start("External", "repo:alderwick-insurance/*")
 
-INES = user_arn(PROD, "ines.falk", "/contractors/")
+IRMA = user_arn(PROD, "irma.falk", "/contractors/")
 JONAS = user_arn(DEV, "jonas.brandt", "/pricing/")
 MARTA = user_arn(PROD, "marta.holm", "/support/")
 EVA = user_arn(PROD, "eva.lorenz", "/claims/")
@@ -69,12 +68,12 @@ POISONING = Story(
     "S01",
     "A contractor's upload becomes the claims history",
     "paths",
-    INES,
+    IRMA,
     HISTORY,
     "READ",
     "possible",
     (
-        "ines.falk is a member of `ml-contractors`, which may write objects below `claims-triage/` of the model bucket.",
+        "irma.falk is a member of `ml-contractors`, which may write objects below `claims-triage/` of the model bucket.",
         "The artefact of the model `claims-triage-v7` lies there, and the endpoint `claims-triage` serves that model.",
         "A changed artefact runs in the endpoint's container, which acts as `claims-triage-endpoint`.",
         "That role reads the claims history and may decrypt with its key.",
@@ -83,14 +82,13 @@ POISONING = Story(
     " carries far more than a scoring container needs.",
     ("ai-artefact-overwrite",),
     (
-        CONTRACTORS,
         prefix_arn(MODELS, "claims-triage/v7/"),
         sagemaker_arn(PROD, "model", "claims-triage-v7"),
         sagemaker_arn(PROD, "endpoint", "claims-triage"),
         TRIAGE_ROLE,
     ),
     cuts=(
-        member(INES, CONTRACTORS),
+        member(IRMA, CONTRACTORS),
         attached(CONTRACTORS, UPLOADS),
         said(UPLOADS, "UploadTriageModels"),
         inline(TRIAGE_ROLE, "serve", "ReadClaimsHistory"),
@@ -161,7 +159,7 @@ NOTEBOOK = Story(
     ),
     "whoever opens a running notebook runs code as its role.",
     ("sagemaker-004",),
-    (SUPPORT, sagemaker_arn(PROD, "notebook-instance", "pricing-actuary-01"), ACTUARY_ROLE),
+    (sagemaker_arn(PROD, "notebook-instance", "pricing-actuary-01"), ACTUARY_ROLE),
     cuts=(
         member(MARTA, SUPPORT),
         attached(SUPPORT, NOTEBOOK_SUPPORT),
@@ -249,7 +247,7 @@ ASSUME = Story(
     ),
     "both halves stand: the trust and the permission to assume.",
     ("sts-001",),
-    (ANALYSTS, CASE_READER),
+    (CASE_READER,),
     cuts=(
         member(EVA, ANALYSTS),
         attached(ANALYSTS, CASE_ACCESS),
