@@ -25,6 +25,9 @@ PASSING = "iam:PassRole"
 PASSED_TO = "iam:passedtoservice"
 _KIND_OF = {"$role": "Role", "$user": "User", "$group": "Group"}
 _WIDEST_JOIN = 2  # groups joined in a row that are followed; more is a lower bound
+_FEW_GROUPS = (
+    8  # up to which pairs of joined groups are followed; above, single joins are a lower bound
+)
 _ALLOWED = Decision(Verdict.ALLOW)
 _DENIED = Decision(Verdict.IMPLICIT_DENY)
 
@@ -41,6 +44,7 @@ class Escalation:
         self._subjects = subjects
         self._predicates = Predicates(estate)
         self._trusts = Trusts(estate, questions)
+        self._widens: dict[NodeId, list[frozenset[NodeId]]] = {}
         self.reached: dict[NodeId, Subject] = {}
         self.potential: dict[NodeId, tuple[Node, NodeId]] = {}
 
@@ -208,6 +212,9 @@ class Escalation:
         wider: NodeId,
         answer: Decision,
     ) -> Held:
+        if answer.effect is Verdict.ALLOW:
+            whole = flat("", [answer.because])
+            self._widens.setdefault(holder, []).extend(a.ids for a in whole.alternatives)
         return self._outcomes.single(
             subject,
             _effect(technique, Capability.HELD, widening=True),
@@ -258,7 +265,7 @@ class Escalation:
         targets = self._questions.targets("Group")
         joins = any("joined" in gain.at for gain in technique.gains)
         options: list[tuple[tuple[Need, ...], Decision]] = []
-        for place in self._questions.places(subject, _asks(technique)[0].action, targets).tolist():
+        for place in self._joinable(subject, technique).tolist():
             group = targets.rows[place].node.id
             answer = self.decision(subject, technique, targets, place)
             if not answer.effect.granted:
@@ -276,14 +283,10 @@ class Escalation:
         """Joining is told of every group that brings something, also one that the actor is in.
 
         Leaving it would not end what joining again brings back: a Grant that stood only while the actor is no member
-        would appear when the membership is taken away.
+        would appear when the membership is taken away. What widens the actor to everything brings more than any
+        group; joining is left out where it never stands without that.
         """
-        if (
-            subject.virtual
-            and len(subject.groups) >= len(self._base_groups(subject)) + _WIDEST_JOIN
-        ):
-            return
-        if not self._subjects.brings(group):
+        if self._wider_anyway(subject, answer) or not self._subjects.brings(group):
             return
         joined = self._reach(self._subjects.joined(subject, group))
         if joined != subject.id:
@@ -296,8 +299,22 @@ class Escalation:
                 decision=answer,
             )
 
-    def _base_groups(self, subject: Subject) -> tuple[NodeId, ...]:
-        return self._estate.groups_of(NodeId(subject.principal.arn))
+    def _wider_anyway(self, subject: Subject, answer: Decision) -> bool:
+        """Whether each way of joining includes a way of allowing oneself everything."""
+        widens = self._widens.get(subject.id, [])
+        ways = flat("", [answer.because]).alternatives
+        return all(any(wide <= way.ids for wide in widens) for way in ways)
+
+    def _joinable(self, subject: Subject, technique: Technique) -> Codes:
+        """Groups worth asking about: after one join, those that it newly opens, or all where they are few."""
+        targets = self._questions.targets("Group")
+        places = self._questions.places(subject, _asks(technique)[0].action, targets)
+        if subject.virtual != "joined":
+            return places
+        base = self._estate.groups_of(NodeId(subject.principal.arn))
+        if len(set(subject.groups) - set(base)) >= _WIDEST_JOIN:
+            return places[:0]
+        return places if places.size <= _FEW_GROUPS else places[:0]
 
     def _reach(self, subject: Subject) -> NodeId:
         self.reached.setdefault(subject.id, subject)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from typing import TypeAlias
 
 Matcher: TypeAlias = Callable[[str], bool]
@@ -273,16 +273,55 @@ class TooManyStates(Exception):  # noqa: N818  # no failure: the signal that a c
 
 def _unused(alphabet: list[str]) -> str:
     """A character that no pattern names, readable where possible: it stands for all others."""
-    return next(
-        char
-        for char in map(chr, (*range(120, 123), *range(97, 120), *range(0x100, 0xFFFF)))
-        if char not in alphabet
-    )
+    named = frozenset(alphabet)
+    places = chain(range(120, 123), range(97, 120), range(0x100, 0xFFFF))
+    return next(char for char in map(chr, places) if char not in named)
+
+
+@cache
+def _plain(pattern: str) -> tuple[str, bool] | None:
+    """The fixed text of a pattern, and whether a run follows it; None for any other shape.
+
+    Nearly all patterns of policies are of this shape, and two of them compare as prefixes.
+    """
+    tokens = tokenize(pattern)
+    runs = bool(tokens) and tokens[-1] is Token.RUN
+    fixed = tokens[:-1] if runs else tokens
+    if not all(isinstance(token, str) for token in fixed):
+        return None
+    return "".join(map(str, fixed)), runs
+
+
+def _within(inner: tuple[str, bool], outer: tuple[str, bool]) -> bool:
+    """Whether all that one plain pattern matches is matched by the other."""
+    return inner[0].startswith(outer[0]) if outer[1] else inner == outer
+
+
+def _plain_relation(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover | None:
+    """`relation` where all patterns are plain; None otherwise.
+
+    A prefix has endlessly many continuations, so that shorter exclusions never use it up together: only one that
+    takes in all of it leaves nothing.
+    """
+    given, asked = _plain(pattern), _plain(question)
+    parts = tuple(map(_plain, excluding))
+    if given is None or asked is None or None in parts:
+        return None
+    left_out = [part for part in parts if part is not None]
+    if any(_within(asked, part) for part in left_out):
+        return Cover.NONE
+    if _within(asked, given):
+        return Cover.ALL
+    inside = _within(given, asked) and not any(_within(given, part) for part in left_out)
+    return Cover.PART if inside else Cover.NONE
 
 
 @cache
 def relation(pattern: str, question: str, excluding: tuple[str, ...] = ()) -> Cover:
     """How much of the ARN pattern `question` minus `excluding` does `pattern` match."""
+    plain = _plain_relation(pattern, question, excluding)
+    if plain is not None:
+        return plain
     excluding = tuple(part for part in excluding if overlaps(part, question))
     if not excluding:
         if pattern in ("*", question):
@@ -310,6 +349,9 @@ def overlaps(left: str, right: str) -> bool:
     """Whether some ARN matches both patterns."""
     if left in ("*", right) or right == "*":
         return True
+    first, second = _plain(left), _plain(right)
+    if first is not None and second is not None:
+        return _within(first, second) or _within(second, first)
     for one, other in ((left, right), (right, left)):
         only = literal(one)
         if only is not None:
