@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -28,6 +29,27 @@ _UTC_OFFSET = timedelta(0)
 _LONGEST_SHOWN = 200
 
 
+class _Declared:
+    """The declared properties of the kinds met in one check, by name."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._nodes: dict[str, Mapping[str, Prop]] = {}
+        self._edges: dict[str, Mapping[str, Prop]] = {}
+
+    def of_node(self, kind: str) -> Mapping[str, Prop]:
+        """The properties of a node kind; `SchemaError` where it is not declared."""
+        if kind not in self._nodes:
+            self._nodes[kind] = self.schema.props_of(kind)
+        return self._nodes[kind]
+
+    def of_edge(self, kind: EdgeKind) -> Mapping[str, Prop]:
+        """The properties of an edge kind."""
+        if kind.name not in self._edges:
+            self._edges[kind.name] = {prop.name: prop for prop in kind.props}
+        return self._edges[kind.name]
+
+
 def check_batch(
     batch: Batch,
     schema: Schema,
@@ -41,20 +63,21 @@ def check_batch(
     calls must agree.
     """
     kinds: dict[NodeId, str] = {}
+    props = _Declared(schema)
     for node in batch.nodes:
         _check_key(node)
-        _check_node(node, schema)
+        _check_node(node, props)
         if schema.node(node.kind).written is Written.CONCLUSION:
             _refuse(node, f"of kind `{node.kind}`, which only conclusions have")
         if kinds.setdefault(node.id, said.get(node.id, node.kind)) != node.kind:
             _refuse(node, f"both `{kinds[node.id]}` and `{node.kind}`")
 
     def known(end: NodeId) -> str | None:
-        return kinds.get(end) or kind_of(end)
+        return kinds.get(end) or said.get(end) or kind_of(end)
 
     for edge in batch.edges:
         _check_key(edge)
-        if _check_edge(edge, schema, known).written is Written.CONCLUSION:
+        if _check_edge(edge, props, known).written is Written.CONCLUSION:
             _refuse(edge, "of a kind that only conclusions have")
     for row in batch.attachments:
         _check_key(row)
@@ -68,8 +91,9 @@ def check_batch(
 def check_conclusions(conclusions: Conclusions, schema: Schema, *, kind_of: KindOf) -> None:
     """Refuse conclusions with a row that does not fit; `kind_of` knows the facts that they speak of."""
     kinds: dict[NodeId, str] = {}
+    props = _Declared(schema)
     for node in conclusions.nodes:
-        _check_node(node, schema)
+        _check_node(node, props)
         _check_unasserted(node)
         if node.id in kinds:
             _refuse(node, "concluded twice")
@@ -82,7 +106,7 @@ def check_conclusions(conclusions: Conclusions, schema: Schema, *, kind_of: Kind
 
     for edge in conclusions.edges:
         _check_unasserted(edge)
-        _check_edge(edge, schema, known)
+        _check_edge(edge, props, known)
 
 
 def shown(text: str) -> str:
@@ -109,7 +133,13 @@ def _refuse(row: Asserted, why: str) -> NoReturn:
 def _check_key(row: Asserted) -> None:
     if len(row.asserted_by) != 1:
         _refuse(row, f"asserted by {len(row.asserted_by)} calls, not by one")
-    for key in row.asserted_by:
+    check_coverage_keys(row.asserted_by)
+
+
+@lru_cache(maxsize=4096)
+def check_coverage_keys(keys: frozenset[CoverageKey]) -> None:
+    """Refuse keys that their own text would not give back; few sets of keys assert many rows."""
+    for key in keys:
         check_coverage_key(key)
 
 
@@ -126,18 +156,18 @@ def _check_unasserted(row: Node | Edge) -> None:
         _refuse(row, "a conclusion, which no call asserts")
 
 
-def _check_node(node: Node, schema: Schema) -> None:
+def _check_node(node: Node, props: _Declared) -> None:
     if not node.id:
         _refuse(node, f"of kind `{node.kind}` and without id")
     if not node.present:
         _refuse(node, "put as absent, which only a store may say")
-    schema.node(node.kind)
+    declared = props.of_node(node.kind)
     if node.props:
-        _check_props(node, schema.props_of(node.kind))
+        _check_props(node, declared)
 
 
-def _check_edge(edge: Edge, schema: Schema, kind_of: KindOf) -> EdgeKind:
-    kind = schema.edge(edge.kind)
+def _check_edge(edge: Edge, props: _Declared, kind_of: KindOf) -> EdgeKind:
+    kind = props.schema.edge(edge.kind)
     source, target = kind_of(edge.source), kind_of(edge.target)
     if source is None or target is None:
         end = edge.source if source is None else edge.target
@@ -150,9 +180,9 @@ def _check_edge(edge: Edge, schema: Schema, kind_of: KindOf) -> EdgeKind:
     if edge.cost < 0:
         _refuse(edge, f"of cost `{edge.cost}`")
     if edge.props:
-        _check_props(edge, {prop.name: prop for prop in kind.props})
-    for key in edge.inputs:
-        check_coverage_key(key)
+        _check_props(edge, props.of_edge(kind))
+    if edge.inputs:
+        check_coverage_keys(edge.inputs)
     return kind
 
 

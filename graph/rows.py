@@ -24,6 +24,8 @@ from graph.model import (
     canonical,
 )
 
+_AS_IT_IS = frozenset({str, bool, int, float})
+
 
 def plain_props(props: Props) -> dict[str, object]:
     """The properties as JSON knows them: tuples as arrays, maps as objects."""
@@ -31,6 +33,8 @@ def plain_props(props: Props) -> dict[str, object]:
 
 
 def _plain(value: PropValue) -> object:
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, tuple):
         return list(value)
     return dict(value) if isinstance(value, Mapping) else value

@@ -30,6 +30,7 @@ KeySet = Callable[[str], frozenset[CoverageKey]]
 
 NO_KEYS: frozenset[CoverageKey] = frozenset()
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_DECLARED, _DEFINITE = Basis.DECLARED, Certainty.DEFINITE
 _load = json.JSONDecoder().decode
 
 
@@ -100,14 +101,14 @@ def edge_state(edge: Edge, number: KeyNumber) -> str:
 
 def edge_of(
     ends: tuple[str, NodeId, NodeId, str],
-    state: str,
+    state: bytes,
     keys: frozenset[CoverageKey],
     key_set: KeySet,
 ) -> Edge:
-    """The edge of these kind, source, target and discriminator that `edge_state` wrote."""
-    if state == "{}":
-        return Edge(*ends, asserted_by=keys)
-    said = _load(state)
+    """The edge of these kind, source, target and discriminator that `edge_state` wrote, in ASCII."""
+    if state == b"{}":
+        return Edge(*ends, _DECLARED, _DEFINITE, False, 1, (), (), {}, NO_KEYS, keys)
+    said = _load(state.decode("ascii"))
     props = said.get("props")
     inputs = said.get("inputs")
     return Edge(

@@ -26,7 +26,7 @@ from graph.model import (
 )
 from graph.rows import row_json
 from graph.stores.sqlite_codec import NO_KEYS, attachment_of, edge_of, node_of, value_of
-from graph.stores.sqlite_place import bind_text
+from graph.stores.sqlite_place import bind_text, read_text
 
 _NODES = "SELECT x.text, n.keys, n.state FROM nodes n JOIN names x USING (id) WHERE $where"
 _ONE_NODE = _NODES.replace("$where", "x.text = CAST(? AS TEXT)")
@@ -38,7 +38,8 @@ _FACT_NODES = _NODES.replace("$where", "n.keys IS NOT NULL ORDER BY x.text")
 
 # Sources are walked in text order over the index of names; only the edges of one source are sorted.
 _EDGES = (
-    "SELECT e.src, e.dst, e.kind, e.disc, e.keys, e.state FROM names s"
+    "SELECT e.src, e.dst, CAST(e.kind AS BLOB), CAST(e.disc AS BLOB), CAST(e.keys AS BLOB), CAST(e.state AS BLOB)"
+    " FROM names s"
     " CROSS JOIN edges e ON e.src = s.id CROSS JOIN names t ON t.id = e.dst"
     " WHERE $where ORDER BY s.text, t.text, e.kind, e.disc"
 )
@@ -128,14 +129,22 @@ class Reading:
             return self._as_edges(self._link.execute(_ALL_EDGES))
         return self._as_edges(self._link.execute(_EDGES_OF, (json.dumps(sorted(kinds)),)))
 
-    def _as_edges(
-        self, rows: Iterable[tuple[int, int, str, str, str | None, str]]
-    ) -> Iterator[Edge]:
-        self._names.update(self._link.execute("SELECT id, text FROM names"))
-        names, kinds, key_set = self._names, dict[str, str](), self.key_set
+    def _as_edges(self, rows: sqlite3.Cursor) -> Iterator[Edge]:
+        """The edges of the rows, whose texts come as bytes: of those that repeat each is decoded once."""
+        names = dict[int, NodeId](self._link.execute("SELECT id, text FROM names"))
+        texts = {b"": ""}
+        sets: dict[bytes | None, frozenset[CoverageKey]] = {None: NO_KEYS}
+        key_set = self.key_set
         for src, dst, kind, disc, keys, state in rows:
-            ends = (kinds.setdefault(kind, kind), names[src], names[dst], disc)
-            yield edge_of(ends, state, key_set(keys), key_set)
+            if kind not in texts:
+                texts[kind] = read_text(kind)
+            if keys not in sets:
+                sets[keys] = key_set(read_text(keys))
+            word = texts.get(disc)
+            if word is None:
+                word = read_text(disc)
+            ends = (texts[kind], names[src], names[dst], word)
+            yield edge_of(ends, state, sets[keys], key_set)
 
     def attachments(self) -> Iterator[Attachment]:
         """Live attachments in id order."""
@@ -251,7 +260,9 @@ class Reading:
         ):
             ends = (kind, self.name(src), self.name(dst), disc)
             then, now = (
-                None if state is None else row_json(edge_of(ends, state, NO_KEYS, self.key_set))
+                None
+                if state is None
+                else row_json(edge_of(ends, state.encode(), NO_KEYS, self.key_set))
                 for state in (before, after)
             )
             yield Change(run, "edge", Edge(*ends).id, operation(before, after), then, now)

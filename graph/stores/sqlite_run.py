@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -69,6 +70,8 @@ VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))"""
 _FIND_KEY = """
 SELECT id FROM keys WHERE platform = CAST(? AS TEXT) AND scope = CAST(? AS TEXT) AND region = CAST(? AS TEXT)
 AND call = CAST(? AS TEXT)"""
+_MEAN = "INSERT INTO meant (id, text) VALUES (?, CAST(? AS TEXT))"
+_MEANT_NUMBERS = "SELECT n.id FROM meant m CROSS JOIN names n ON n.text = m.text ORDER BY m.id"
 _COVER = """
 INSERT OR REPLACE INTO coverage (run, key, outcome, items, missing_permission, detail, parent)
 VALUES (?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?)"""
@@ -100,7 +103,7 @@ class SqliteRun:
         self._keys: dict[CoverageKey, int] = {}
         self._kinds: dict[NodeId, str] = {}  # of the nodes put in this run
         self._volatile: dict[str, frozenset[str]] = {}
-        self._voices: set[int] = set()
+        self._voices: dict[frozenset[CoverageKey], int] = {}
         self._settled = False
         self._ended = False
         self._link = place.connect()
@@ -138,6 +141,7 @@ class SqliteRun:
             if self._settled:
                 raise StoreError("facts are put before they are read or closed")
             check_batch(batch, self._schema, kind_of=self._fact_kind, said=self._kinds)
+            self._learn_names(_named(batch))
             self._link.executemany(_PUT_DOCUMENT, map(_document_row, batch.documents))
             self._link.executemany(_PUT_NODE, map(self._node_row, batch.nodes))
             self._link.executemany(_PUT_EDGE, map(self._edge_row, batch.edges))
@@ -149,12 +153,12 @@ class SqliteRun:
     def _node_row(self, node: Node) -> tuple[object, ...]:
         self._kinds[node.id] = node.kind
         state = node_state(node, self._lasting(node))
-        return self._name(node.id), self._voice(node.asserted_by), *node_extra(node), state
+        return self._names[node.id], self._voice(node.asserted_by), *node_extra(node), state
 
     def _edge_row(self, edge: Edge) -> tuple[object, ...]:
         return (
-            self._name(edge.source),
-            self._name(edge.target),
+            self._names[edge.source],
+            self._names[edge.target],
             edge.kind,
             bind_text(edge.discriminator),
             self._voice(edge.asserted_by),
@@ -162,11 +166,11 @@ class SqliteRun:
         )
 
     def _attachment_row(self, row: Attachment) -> tuple[object, ...]:
-        return row.id, self._voice(row.asserted_by), self._name(row.holder), attachment_state(row)
+        return row.id, self._voice(row.asserted_by), self._names[row.holder], attachment_state(row)
 
     def _observation_row(self, row: Observation) -> tuple[object, ...]:
         key = self._voice(row.asserted_by)
-        return self._name(row.node), bind_text(row.name), key, value_state(row.value)
+        return self._names[row.node], bind_text(row.name), key, value_state(row.value)
 
     def _volatile_of(self, kind: str) -> frozenset[str]:
         names = self._volatile.get(kind)
@@ -195,20 +199,17 @@ class SqliteRun:
             kind = None if row is None else row[0]
         return kind
 
-    def _name(self, text: str) -> int:
-        number = self._names.get(text)
-        if number is None:
-            bound = (bind_text(text),)
-            found = self._link.execute(
-                "SELECT id FROM names WHERE text = CAST(? AS TEXT)", bound
-            ).fetchone()
-            if found is None:
-                insert = "INSERT INTO names (text) VALUES (CAST(? AS TEXT))"
-                number = int(self._link.execute(insert, bound).lastrowid or 0)
-            else:
-                number = int(found[0])
-            self._names[text] = number
-        return number
+    def _learn_names(self, names: Iterable[str]) -> None:
+        """Give numbers to these names; afterwards `_names` holds them all."""
+        fresh = {name for name in names if name not in self._names}
+        if not fresh:
+            return
+        ordered = sorted(fresh)
+        self._link.execute("DELETE FROM meant")
+        self._link.executemany(_MEAN, enumerate(map(bind_text, ordered)))
+        self._link.execute("INSERT OR IGNORE INTO names (text) SELECT text FROM meant ORDER BY id")
+        numbers = self._link.execute(_MEANT_NUMBERS).fetchall()
+        self._names.update(zip(ordered, (number for (number,) in numbers), strict=True))
 
     def _key(self, key: CoverageKey) -> int:
         number = self._keys.get(key)
@@ -221,10 +222,10 @@ class SqliteRun:
 
     def _voice(self, keys: frozenset[CoverageKey]) -> int:
         """The number of the one key that asserts a fact; a key with facts was asked, covered or not."""
-        (key,) = keys
-        number = self._key(key)
-        if number not in self._voices:
-            self._voices.add(number)
+        number = self._voices.get(keys)
+        if number is None:
+            (key,) = keys
+            number = self._voices[keys] = self._key(key)
             self._link.execute("INSERT INTO voices VALUES (?)", (number,))
         return number
 
@@ -276,17 +277,23 @@ class SqliteRun:
         with self._open():
             self._settle()
             check_conclusions(conclusions, self._schema, kind_of=self._fact_kind_kept)
+            self._learn_names(
+                chain(
+                    (node.id for node in conclusions.nodes),
+                    (end for edge in conclusions.edges for end in (edge.source, edge.target)),
+                )
+            )
             self._link.execute("DELETE FROM new_nodes")
             self._link.execute("DELETE FROM new_edges")
             nodes = (
-                (self._name(node.id), *node_extra(node), node_state(node, node.props))
+                (self._names[node.id], *node_extra(node), node_state(node, node.props))
                 for node in conclusions.nodes
             )
             self._link.executemany(_CONCLUDE_NODE, nodes)
             edges = (
                 (
-                    self._name(edge.source),
-                    self._name(edge.target),
+                    self._names[edge.source],
+                    self._names[edge.target],
                     edge.kind,
                     bind_text(edge.discriminator),
                     edge_state(edge, self._key),
@@ -338,6 +345,14 @@ class SqliteRun:
         trace: TracebackType | None,
     ) -> None:
         self.abort()
+
+
+def _named(batch: Batch) -> Iterator[NodeId]:
+    """Every node id that the rows of the batch name."""
+    yield from (node.id for node in batch.nodes)
+    yield from (end for edge in batch.edges for end in (edge.source, edge.target))
+    yield from (row.holder for row in batch.attachments)
+    yield from (row.node for row in batch.observations)
 
 
 def _document_row(document: Document) -> tuple[str | bytes, str | bytes]:

@@ -111,12 +111,12 @@ SELECT $row,$n_extra NULL, n.state, coalesce(t.first_run, :run),
 FROM new_$live n LEFT JOIN $live l USING ($row) LEFT JOIN touched_$live t USING ($row) WHERE l.state IS NOT n.state"""
 
 _LOG = """
-INSERT INTO $changes (run, $row, before, after) SELECT :run, $row, t.state, l.state
+INSERT INTO $changes (run, $row, concluded, before, after)
+SELECT :run, $row, CASE WHEN l.state IS NULL THEN t.keys ELSE l.keys END IS NULL, t.state, l.state
 FROM touched_$live t LEFT JOIN $live l USING ($row) WHERE t.state IS NOT l.state"""
 _COUNT = """
-SELECT CASE WHEN l.state IS NULL THEN t.keys ELSE l.keys END IS NULL,
-    CASE WHEN t.state IS NULL THEN 'added' WHEN l.state IS NULL THEN 'removed' ELSE 'changed' END, count(*)
-FROM touched_$live t LEFT JOIN $live l USING ($row) WHERE t.state IS NOT l.state GROUP BY 1, 2"""
+SELECT concluded, CASE WHEN before IS NULL THEN 'added' WHEN after IS NULL THEN 'removed' ELSE 'changed' END, count(*)
+FROM $changes WHERE run = ? GROUP BY 1, 2"""
 
 Key = tuple[int | str, ...]
 Claims = list[tuple[int, str]]  # number of the coverage key, state; in key order
@@ -162,7 +162,7 @@ class Settling:
         counts: tuple[dict[str, int], dict[str, int]] = ({}, {})
         for family in FAMILIES:
             self._do(family, _LOG)
-            for concluded, operation, rows in self._link.execute(family.fill(_COUNT)):
+            for concluded, operation, rows in self._link.execute(family.fill(_COUNT), (self._run,)):
                 tally = counts[concluded]
                 tally[operation] = tally.get(operation, 0) + rows
         return counts
@@ -209,7 +209,7 @@ class Settling:
         src, dst, kind, disc = key
         name, key_set = self._reading.name, self._reading.key_set
         ends = (str(kind), name(int(src)), name(int(dst)), str(disc))
-        edges = [edge_of(ends, state, NO_KEYS, key_set) for _, state in claims]
+        edges = [edge_of(ends, state.encode(), NO_KEYS, key_set) for _, state in claims]
         return (), edge_state(merge_edges(edges), self._number)
 
     def _attachment(self, key: Key, claims: Claims, before: Stand) -> tuple[Key, str] | None:

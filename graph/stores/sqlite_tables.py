@@ -36,7 +36,7 @@ CREATE TABLE node_claims (
     PRIMARY KEY (id, key)) WITHOUT ROWID;
 CREATE INDEX node_claims_by_key ON node_claims (key);
 CREATE TABLE node_changes (
-    run INTEGER NOT NULL, id INTEGER NOT NULL, before TEXT, after TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID;
+    run INTEGER NOT NULL, id INTEGER NOT NULL, concluded INTEGER NOT NULL, before TEXT, after TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID;
 
 CREATE TABLE edges (
     src INTEGER NOT NULL, dst INTEGER NOT NULL, kind TEXT NOT NULL, disc TEXT NOT NULL, keys TEXT,
@@ -49,7 +49,7 @@ CREATE TABLE edge_claims (
 CREATE INDEX edge_claims_by_key ON edge_claims (key);
 CREATE TABLE edge_changes (
     run INTEGER NOT NULL, src INTEGER NOT NULL, dst INTEGER NOT NULL, kind TEXT NOT NULL, disc TEXT NOT NULL,
-    before TEXT, after TEXT, PRIMARY KEY (run, src, dst, kind, disc)) WITHOUT ROWID;
+    concluded INTEGER NOT NULL, before TEXT, after TEXT, PRIMARY KEY (run, src, dst, kind, disc)) WITHOUT ROWID;
 
 CREATE TABLE attachments (
     id TEXT PRIMARY KEY, holder INTEGER NOT NULL, keys TEXT, state TEXT NOT NULL, first_run INTEGER NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE attachment_claims (
     PRIMARY KEY (id, key)) WITHOUT ROWID;
 CREATE INDEX attachment_claims_by_key ON attachment_claims (key);
 CREATE TABLE attachment_changes (
-    run INTEGER NOT NULL, id TEXT NOT NULL, before TEXT, after TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID;
+    run INTEGER NOT NULL, id TEXT NOT NULL, concluded INTEGER NOT NULL, before TEXT, after TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID;
 
 CREATE TABLE observations (
     id INTEGER NOT NULL, name TEXT NOT NULL, key INTEGER NOT NULL, run INTEGER NOT NULL, value TEXT NOT NULL,
@@ -91,6 +91,7 @@ STEPS: tuple[tuple[str, ...], ...] = (statements(_FIRST),)
 _STAGING = """
 CREATE TEMP TABLE closing (key INTEGER PRIMARY KEY);
 CREATE TEMP TABLE voices (key INTEGER PRIMARY KEY);
+CREATE TEMP TABLE meant (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TEMP TABLE put_observations (
     id INTEGER NOT NULL, name TEXT NOT NULL, key INTEGER NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (id, name, key)) WITHOUT ROWID
