@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from graph.model import Coverage, CoverageKey, Outcome, RunRecord
+from graph.model import Coverage, CoverageKey, NodeId, Outcome, RunRecord
 from graph.store import Store
+from graph.view import View
 from ingest.source import PLATFORMS, by_operation
 from ui.render.text import plural
 
@@ -35,10 +36,10 @@ class Unasked:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How complete the data behind every answer from one store version is.
+    """How complete the data behind one answer is.
 
-    `gaps` are calls that were made and not answered, `unasked` calls that were never made, `assumed` what Grants
-    take for granted because it could not be read, with the number of Grants.
+    `gaps` are calls that were made and not answered, `unasked` calls that were never made: any of them might have said
+    more. `assumed` is what the Grants of the answer take for granted because it could not be read, with their number.
     """
 
     run: RunRecord | None
@@ -49,7 +50,7 @@ class Completeness:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that the estate is known to hold was read."""
+        """Whether everything was read that the answer could depend on."""
         return self.run is not None and not (self.gaps or self.unasked or self.assumed)
 
     def plain(self) -> dict[str, object]:
@@ -147,17 +148,17 @@ def _accounts(store: Store) -> Iterator[tuple[str, str]]:
             yield platform, account
 
 
-def _assumptions(store: Store) -> Counter[str]:
+def _assumptions(store: Store, grants: frozenset[NodeId] | None) -> Counter[str]:
     counts: Counter[str] = Counter()
     for grant in store.nodes(kinds=frozenset({"Grant"})):
         assumed = grant.props.get("assumptions")
-        if isinstance(assumed, tuple):
+        if isinstance(assumed, tuple) and (grants is None or grant.id in grants):
             counts.update(assumed)
     return counts
 
 
-def completeness(store: Store) -> Completeness:
-    """The completeness of the store's newest version."""
+def completeness(store: Store, *, grants: frozenset[NodeId] | None = None) -> Completeness:
+    """The completeness of an answer that rests on these Grants, or on all, from the store's newest version."""
     coverage, runs = store.coverage(), store.runs()
     keys = [row.key for row in coverage]
     return Completeness(
@@ -165,5 +166,11 @@ def completeness(store: Store) -> Completeness:
         calls=len(coverage),
         gaps=tuple(row for row in coverage if row.outcome is not Outcome.OK),
         unasked=never_asked(keys, _accounts(store)),
-        assumed=tuple(sorted(_assumptions(store).items())),
+        assumed=tuple(sorted(_assumptions(store, grants).items())),
     )
+
+
+def grants_among(view: View, states: Iterable[int]) -> frozenset[NodeId]:
+    """The Grants among the nodes of these states."""
+    nodes = {int(view.state_node[state]) for state in states}
+    return frozenset(view.nodes.ids[node] for node in nodes if view.kind_of(node) == "Grant")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.decision import Need, Revocable, revocables
-from access.explain import Excerpt, Explainer
+from access.decision import Alternative, Need, Revocable, RevocableKind, revocables
+from access.explain import Explainer
 from access.removal import command, words
 from graph.errors import QueryError
 from graph.model import Node
@@ -14,6 +13,15 @@ from graph.store import Store
 from graph.view import View
 from queries.hops import Hop, hops
 from queries.paths import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that decides, with the lines of its deciding statements (first inclusive, last exclusive)."""
+
+    name: str
+    text: str
+    marked: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class ToldHop:
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
-    excerpts: tuple[Excerpt, ...] = ()
+    sources: tuple[Source, ...] = ()
     unexplained: str = ""
 
     def plain(self) -> dict[str, object]:
@@ -38,12 +46,11 @@ class ToldHop:
             "limits": list(self.limits),
             "sources": [
                 {
-                    "name": text.name,
-                    "text": text.text,
-                    "first_line": text.first,
-                    "last_line": text.last,
+                    "name": source.name,
+                    "text": source.text,
+                    "marked": [list(span) for span in source.marked],
                 }
-                for text in self.excerpts
+                for source in self.sources
             ],
             "unexplained": self.unexplained,
         }
@@ -86,24 +93,36 @@ def told(
 
 
 def _told(hop: Hop, store: Store, explainer: Explainer, *, texts: bool) -> ToldHop:
+    if hop.kind == "MEMBER_OF":
+        return ToldHop(hop, (_membership(hop, store),))
     grant = None if hop.grant is None else store.get(hop.grant)
     if grant is None:
         return ToldHop(hop)
+    needs: tuple[Need, ...] = ()
+    unexplained = ""
     try:
         needs = explainer.needs(grant, hop.identity, hop.target)
     except QueryError as error:
-        needs, unexplained = (), str(error)
-    else:
-        unexplained = ""
+        unexplained = str(error)
     return ToldHop(
         hop,
         needs,
         assumptions=_texts(grant, "assumptions"),
         notes=_texts(grant, "notes"),
         limits=_texts(grant, "limits"),
-        excerpts=tuple(_excerpts(needs, explainer)) if texts else (),
+        sources=_sources(needs, explainer) if texts else (),
         unexplained=unexplained,
     )
+
+
+def _membership(hop: Hop, store: Store) -> Need:
+    """What a step into a group rests on: the membership itself."""
+    member = store.get(hop.holder)
+    account = "" if member is None else member.props.get("account", "")
+    revocable = Revocable(
+        RevocableKind.MEMBERSHIP, holder=hop.holder, member=hop.target, owner=str(account)
+    )
+    return Need("the membership itself", (Alternative((revocable,), certainty=hop.certainty),))
 
 
 def _texts(grant: Node, name: str) -> tuple[str, ...]:
@@ -111,10 +130,21 @@ def _texts(grant: Node, name: str) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _excerpts(needs: tuple[Need, ...], explainer: Explainer) -> Iterator[Excerpt]:
-    seen: set[Excerpt] = set()
+def _named(revocable: Revocable) -> str:
+    """What the document is called: a managed policy by its ARN, any other with what it hangs on."""
+    if ":policy/" in revocable.document:
+        return revocable.document
+    if revocable.document in {"", revocable.holder}:
+        return f"policy of {revocable.holder}"
+    return f"{revocable.document} of {revocable.holder}"
+
+
+def _sources(needs: tuple[Need, ...], explainer: Explainer) -> tuple[Source, ...]:
+    """Each document once, in the order of the needs, with all its deciding statements."""
+    found: dict[tuple[str, str], set[tuple[int, int]]] = {}
     for revocable in revocables(needs):
         excerpt = explainer.source(revocable)
-        if excerpt is not None and excerpt not in seen:
-            seen.add(excerpt)
-            yield excerpt
+        if excerpt is not None:
+            spans = found.setdefault((_named(revocable), excerpt.text), set())
+            spans.add((excerpt.first, excerpt.last))
+    return tuple(Source(name, text, tuple(sorted(spans))) for (name, text), spans in found.items())

@@ -47,9 +47,9 @@ def blast(
     from graph.view import Keep
     from queries.reach import blast_radii, blast_radius
     from ui.answer import Answer, give
-    from ui.completeness import completeness
+    from ui.completeness import completeness, grants_among
     from ui.lookup import find
-    from ui.render.blast import blast_rows, blast_sheet, radii_sheet
+    from ui.render.blast import blast_rows, blast_sheet, radii_sheet, reached_states
 
     if every == (node is not None) or (every and capability):
         raise with_advice(
@@ -59,15 +59,17 @@ def blast(
     desk = Desk.of(context)
     keep = Keep(certainty=certainty.certainty, indirect=not no_indirect)
     with desk.store(store) as opened:
-        view, known = desk.view(opened, store), completeness(opened)
-    if node is None:
-        radii = blast_radii(view, keep=keep)
-        answer = Answer([row.plain() for row in radii], radii_sheet(radii), known)
-    else:
-        start = find(view, node)
-        reach = blast_radius(view, start, capability=capability, keep=keep)
-        name = view.nodes.names[view.position(start)]
-        answer = Answer(reach.plain(), blast_sheet(reach, name), known, blast_rows(reach))
+        view = desk.view(opened, store)
+        if node is None:
+            radii = blast_radii(view, keep=keep)
+            sheet, known = radii_sheet(radii), completeness(opened)
+            answer = Answer([row.plain() for row in radii], sheet, known)
+        else:
+            start = find(view, node)
+            reach = blast_radius(view, start, capability=capability, keep=keep)
+            name = view.nodes.names[view.position(start)]
+            known = completeness(opened, grants=grants_among(view, reached_states(reach)))
+            answer = Answer(reach.plain(), blast_sheet(reach, name), known, blast_rows(reach))
     return give(desk, answer, form)
 
 

@@ -83,7 +83,8 @@ def _one(store: Store, view: View, path: Path, *, explain: bool) -> Answer:
     from ui.render.sheet import Sheet
     from ui.told import told
 
-    known = completeness(store)
+    grants = frozenset(step.grant for step in path.steps if step.grant is not None)
+    known = completeness(store, grants=grants)
     instant = store.runs()[-1].started
     explainer = Explainer(store.facts(), instant=instant)
     hops = told(view, path, store, explainer, texts=explain)
@@ -102,7 +103,7 @@ def _none(store: Store, view: View, ends: tuple[NodeId, NodeId], wanted: str | N
     from ui.render.path import path_rows
     from ui.render.sheet import Sheet
 
-    known = completeness(store)
+    known = completeness(store, grants=frozenset())
     source, target = (_name(view, end) for end in ends)
     gained = f" with {wanted}" if wanted else ""
     sheet = Sheet(

@@ -38,20 +38,22 @@ def who(
     """Who can reach an asset, and by what sort of route."""
     from graph.view import Keep
     from queries.exposure import exposure
+    from queries.kernels.search import reached
+    from queries.paths import goals_of
     from ui.answer import Answer, give
-    from ui.completeness import completeness
+    from ui.completeness import completeness, grants_among
     from ui.lookup import find
     from ui.render.exposure import exposure_sheet
 
     desk = Desk.of(context)
+    keep = Keep(certainty=certainty.certainty, indirect=not no_indirect)
+    wanted = capability.capability if capability else None
     with desk.store(store) as opened:
-        view, known = desk.view(opened, store), completeness(opened)
-    found = exposure(
-        view,
-        find(view, asset),
-        capability=capability.capability if capability else None,
-        keep=Keep(certainty=certainty.certainty, indirect=not no_indirect),
-    )
+        view = desk.view(opened, store)
+        goal = find(view, asset)
+        found = exposure(view, goal, capability=wanted, keep=keep)
+        before = reached(view, keep, goals_of(view, goal, wanted), inward=True).nonzero()[0]
+        known = completeness(opened, grants=grants_among(view, before.tolist()))
     return give(desk, Answer(found.plain(), exposure_sheet(found), known), form)
 
 

@@ -11,7 +11,7 @@ from queries.tally import Tally
 from ui.render.sheet import Sheet
 from ui.render.text import plural
 
-ONE = ("kind", "name", "account", "capabilities", "certainty", "cost", "steps", "public", "id")
+ONE = ("kind", "name", "account", "capabilities", "certainty", "cost", "steps", "marks", "id")
 STATE = ("kind", "name", "account", "capability", "certainty", "cost", "steps", "public", "id")
 MANY = (
     "identity",
@@ -47,7 +47,7 @@ def _about(blast: Blast, name: str) -> Iterator[str]:
         )
 
 
-def _grouped(states: Iterable[Reached]) -> Iterator[tuple[str | int | bool, ...]]:
+def _grouped(states: Iterable[Reached]) -> Iterator[tuple[str | int, ...]]:
     """A row per node and certainty, its capabilities together, with the least cost among them."""
 
     def key(state: Reached) -> tuple[str, str, str, int, bool]:
@@ -64,9 +64,20 @@ def _grouped(states: Iterable[Reached]) -> Iterator[tuple[str | int | bool, ...]
             near.certainty.label,
             near.cost,
             near.steps,
-            near.public,
+            "public" if near.public else "",
             near.node,
         )
+
+
+def reached_states(blast: Blast) -> tuple[int, ...]:
+    """The states of the view that the reach contains, everyone's included."""
+    return tuple(
+        at
+        for at, costs in enumerate(
+            zip(blast.found.cost.tolist(), blast.found_public.cost.tolist(), strict=True)
+        )
+        if max(costs) >= 0
+    )
 
 
 def blast_sheet(blast: Blast, name: str) -> Sheet:

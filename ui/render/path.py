@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from access.decision import Alternative, Need
-from access.explain import Excerpt
 from access.removal import command, words
 from queries.paths import Path
 from ui.render.sheet import Sheet, Value
 from ui.render.text import plural
-from ui.told import ToldHop
+from ui.told import Source, ToldHop
 
 COLUMNS = (
     "hop",
@@ -63,8 +62,8 @@ def _reasons(told: ToldHop, *, explain: bool) -> Iterator[str]:
     if explain:
         for limit in told.limits:
             yield f"checked, and lets it pass: {limit}"
-        for excerpt in told.excerpts:
-            yield from _excerpt(excerpt)
+        for source in told.sources:
+            yield from _source(source)
 
 
 def _need(need: Need, *, explain: bool) -> Iterator[str]:
@@ -84,11 +83,12 @@ def _alternative(alternative: Alternative) -> str:
     return f"{parts}, if {' and '.join(str(condition) for condition in alternative.conditions)}"
 
 
-def _excerpt(excerpt: Excerpt) -> Iterator[str]:
-    """The document, every line of the deciding statement marked."""
-    yield f"source: {excerpt.name}"
-    for at, line in enumerate(excerpt.text.splitlines()):
-        yield f"  {'>' if excerpt.first <= at < excerpt.last else ' '} {line}"
+def _source(source: Source) -> Iterator[str]:
+    """The document, every line of a deciding statement marked."""
+    yield f"source: {source.name}"
+    marked = {at for first, last in source.marked for at in range(first, last)}
+    for at, line in enumerate(source.text.splitlines()):
+        yield f"  {'>' if at in marked else ' '} {line}"
 
 
 def path_rows(hops: tuple[ToldHop, ...]) -> Sheet:
