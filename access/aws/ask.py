@@ -12,7 +12,7 @@ import numpy as np
 from access.aws.arns import partition_of, root_of, session_prefix
 from access.aws.decide import decide, decide_any
 from access.aws.document import Statement
-from access.aws.limits import Limits
+from access.aws.limits import Levels, Limits
 from access.aws.policies import Policies, Sourced
 from access.aws.rcp import binds
 from access.aws.request import Form, Request
@@ -175,7 +175,10 @@ class Questions:
         self, subject: Subject, target: Target | None, action: str, account: str
     ) -> Policies:
         """Everything that bears on this subject's request on this target."""
-        scps = self._limits.scps(subject.account)
+        # The policies over a stranger's account are the stranger's own to choose.
+        scps = (
+            self._limits.scps(subject.account) if subject.kind in {"User", "Role"} else Levels(None)
+        )
         rcps = self._limits.rcps(account)
         bound = binds(action)
         return Policies(

@@ -255,9 +255,7 @@ def _essence(decision: Decision) -> Decision:
         decision.effect,
         conditions=tuple(sorted(set(decision.conditions), key=str)),
         because=tuple(need for need in decision.because if not need.standing),
-        notes=tuple(
-            sorted({*decision.notes, *(f"caller sets {k} to {v}" for k, v in decision.chosen)})
-        ),
+        notes=tuple(sorted(set(decision.notes))),
         assumptions=decision.assumptions,
         limits=tuple(sorted(set(decision.limits))),
     )

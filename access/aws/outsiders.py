@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from access.aws.arns import account_of, root_of
 from access.aws.document import PrincipalEntry, Statement, parse
@@ -138,14 +139,50 @@ class Outsiders:
             unread,
         )
 
-    @staticmethod
-    def _principal(entry: str, account: str, *, whole: bool) -> Principal:
+    def _principal(self, entry: str, account: str, *, whole: bool) -> Principal:
+        kind, role = PrincipalKind.USER, None
         if whole:
-            return Principal(PrincipalKind.ACCOUNT, root_of(account), account=account)
-        if ":role/" in entry:
-            return Principal(PrincipalKind.ROLE, entry, account=account, role_arn=entry)
-        kind = PrincipalKind.SESSION if ":assumed-role/" in entry else PrincipalKind.USER
-        return Principal(kind, entry, account=account)
+            kind, entry = PrincipalKind.ACCOUNT, root_of(account)
+        elif ":role/" in entry:
+            kind, role = PrincipalKind.ROLE, entry
+        elif ":assumed-role/" in entry:
+            kind = PrincipalKind.SESSION
+        organization = None if account in self._members else self._elsewhere
+        return Principal(
+            kind,
+            entry,
+            account=account,
+            role_arn=role,
+            organization=organization,
+            organization_paths=None if organization is None else (f"{organization}/",),
+        )
+
+    @cached_property
+    def _members(self) -> frozenset[str]:
+        """The accounts of the organisations that were read."""
+        return frozenset(
+            str(node.id).rpartition("/")[2]
+            for node in self._estate.of_kind("Account")
+            if self._estate.incoming(node.id, "CONTAINS")
+        )
+
+    @cached_property
+    def _elsewhere(self) -> str | None:
+        """A name for the unknown organisation of a stranger; None where it could be one that a policy names.
+
+        Whoever is in none of the accounts of an organisation that was read is not of that organisation. That decides
+        a condition only while policies compare with such organisations alone.
+        """
+        ours = {str(node.id).rpartition("/")[2] for node in self._estate.of_kind("Organization")}
+        named = {
+            value
+            for document in self._estate.facts.documents
+            for statement in parse(document.text).statements
+            for clause in statement.conditions
+            if clause.key.lower() in {"aws:principalorgid", "aws:principalorgpaths"}
+            for value in (part.partition("/")[0] for part in clause.values)
+        }
+        return "o-elsewhere" if ours and named <= ours else None
 
     def federated(self) -> Iterator[Federated]:
         """Each OIDC subject pattern that a role's trust accepts; SAML providers vouch by an edge instead."""
