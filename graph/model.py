@@ -174,7 +174,12 @@ class Document:
     def of(content: object) -> Document:
         """The document with this parsed JSON content (a text that is not JSON stays as it is)."""
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        return Document(DocumentHash("sha256:" + hashlib.sha256(text.encode()).hexdigest()), text)
+        return Document(
+            DocumentHash(
+                "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+            ),
+            text,
+        )
 
 
 class Role(StrEnum):
@@ -298,7 +303,7 @@ class Change:
 def digest(*parts: str) -> str:
     """A short stable id of the parts (20 hex digits of SHA-256 over their length-prefixed text)."""
     body = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(body.encode()).hexdigest()[:20]
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def canonical(value: object) -> str:

@@ -60,8 +60,10 @@ class Run(Protocol):
     def put(self, batch: Batch) -> None:
         """Write fact rows. Each carries the one coverage key that asserts it in `asserted_by`.
 
-        Fragments of one node or edge under different keys are merged, by key order; a row put again under its key
-        replaces what that key said before. Documents are content-addressed and never replaced.
+        Fragments of one row under different keys are merged, by key order (`graph.merge`); a row put again under its
+        key replaces what that key said before. Volatile properties become observations. Documents are
+        content-addressed and never replaced. The ends of an edge are nodes of the batch, of an earlier batch or of
+        the store: `SchemaError` where one is not, and nothing of that batch is written.
         """
 
     def cover(self, coverage: tuple[Coverage, ...]) -> None:
@@ -71,16 +73,23 @@ class Run(Protocol):
         """Take away assertions that calls of this run no longer make.
 
         A key that was `ok` in this run takes back what it asserted before and did not assert again. A key whose
-        `parent` was `ok` in this run and that was itself not asked is treated as `ok` without rows. A row goes with
-        its last assertion; a node that a live edge or attachment still names stays with `present` false. Keys that
-        were denied, throttled, unsupported, failed or not asked (without such a parent) keep all their rows.
+        `parent` was `ok` in this run and that was itself not asked is treated as `ok` without rows, and so are its
+        own children: their item is gone, and their coverage with it. Keys that were denied, throttled, unsupported,
+        failed or not asked (without such a parent) keep all their rows.
+
+        A row goes with its last assertion. A node that was listed, and that now only a live fact names (an edge, an
+        attachment, or a fragment that is `referenced_only`), stays as it was last listed with `present` false, until
+        it is listed again or nothing names it. Edges among conclusions never keep a node: they go with it.
         """
 
     def facts(self) -> Facts:
         """All live facts as they stand inside this run, with the merged coverage (see `Store.coverage`)."""
 
     def conclude(self, conclusions: Conclusions) -> None:
-        """Replace all conclusions by these; rows that are equal to the stored ones are left alone."""
+        """Replace all conclusions by these; rows that are equal to the stored ones are left alone.
+
+        No conclusion may take the place of a live fact, and every end is a conclusion or a live fact: `SchemaError`.
+        """
 
     def commit(self) -> Written:
         """Make the run the store's new version."""
@@ -125,19 +134,30 @@ class Store(Protocol):
         """The document with this hash, kept for as long as the change log may name it."""
 
     def observations(self, node: NodeId | None = None) -> Iterator[Observation]:
-        """The newest value of each observation, of one node or of all."""
+        """The newest value of each observation of live nodes, of one node or of all, in (node, name) order.
+
+        An observation stays until each key that says it was read completely without it; values of one run are
+        ordered by key, the last one stands.
+        """
 
     def facts(self) -> Facts:
         """All live facts of the last committed run: the input of what-if and of proofs."""
 
     def coverage(self) -> tuple[Coverage, ...]:
-        """Per key the newest outcome, with `last_ok`: when it was last read completely; in key order."""
+        """Per key the newest outcome, with `last_ok`: when it was last read completely; in key order.
+
+        Keys whose item is gone (`Run.close_unseen`) are not among them.
+        """
 
     def asserted(self, key: CoverageKey) -> int:
-        """How many live rows the key asserts."""
+        """How many live nodes, edges and attachments the key asserts."""
 
     def changes(self, *, since: RunId | None = None) -> Iterator[Change]:
-        """The change log after that run, or whole, in the order written."""
+        """The change log after that run, or whole: by run, one net change for each row that the run changed.
+
+        Facts and conclusions alike; `before` and `after` are the canonical JSON of `graph.rows`. Which keys assert a
+        row, and observations, are not logged.
+        """
 
     def runs(self) -> tuple[RunRecord, ...]:
         """All committed runs, oldest first."""
