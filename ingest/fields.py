@@ -5,11 +5,14 @@ Answers of platforms carry unknown members and leave known ones out; nothing her
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Mapping[str, Any]
+
+_ADDRESS = re.compile(r"[^@\s<>,;\"']+@[^@\s<>,;\"']+\.[^@\s<>,;\"'.]+")
 
 
 def text(row: Json, name: str) -> str | None:
@@ -28,6 +31,11 @@ def flag(row: Json, name: str) -> bool | None:
     """The member as a truth value; None where it is none."""
     value = row.get(name)
     return value if isinstance(value, bool) else None
+
+
+def word(value: bool | None) -> str | None:
+    """A truth value as settings spell it; None where it is not known."""
+    return None if value is None else str(value).lower()
 
 
 def member(row: Json, name: str) -> Json:
@@ -85,6 +93,13 @@ def string_map(row: Json, name: str) -> dict[str, str]:
         for label, content in member(row, name).items()
         if isinstance(label, str) and isinstance(content, str)
     }
+
+
+def address(value: object) -> str | None:
+    """The e-mail address that this text is, in lower case; None where it is none."""
+    if isinstance(value, str) and _ADDRESS.fullmatch(value.strip()):
+        return value.strip().lower()
+    return None
 
 
 def pick(pages: Iterable[Json], path: str) -> Iterator[str]:

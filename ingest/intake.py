@@ -10,7 +10,16 @@ from graph.model import Coverage, CoverageKey, Outcome
 from ingest.fields import Json
 from ingest.files.authorization_details import read_details
 from ingest.snapshot import CallRecord, Snapshot
-from ingest.source import Answer, Oddity, Shaped, Skipped, arguments, by_operation, stamped
+from ingest.source import (
+    Answer,
+    Oddity,
+    Shaped,
+    Skipped,
+    arguments,
+    by_operation,
+    read_answer,
+    stamped,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +98,19 @@ def _shaped(
     record: CallRecord, pages: tuple[Json, ...]
 ) -> tuple[list[Shaped], list[Skipped], list[Oddity]]:
     """What the answer says; an operation that this version does not know says nothing."""
-    resource = by_operation(record.platform).get(record.operation)
-    if resource is None:
+    if record.operation not in by_operation(record.platform):
         odd = Oddity(f"`{record.key}`", "this version does not read answers of this operation")
         return [], [], [odd]
     kept: list[Shaped] = []
     lost: list[Skipped] = []
     oddities: list[Oddity] = []
-    for row in resource.shape(Answer(record.key, record.argument, pages)):
+    for row in read_answer(Answer(record.key, record.argument, pages)):
         if isinstance(row, Skipped):
             lost.append(row)
         elif isinstance(row, Oddity):
             oddities.append(row)
         else:
-            kept.append(stamped(row, record.key))
+            kept.append(row)
     return kept, lost, oddities
 
 
@@ -120,12 +128,15 @@ def unreached(intake: Intake, known: Iterable[Coverage]) -> tuple[Coverage, ...]
     that what they said stays: without this the listing alone would make their items look gone.
     """
     asked = {row.key for row in intake.coverage}
+    named = {
+        replace(listing, call=call) for listing, calls in intake.named.items() for call in calls
+    }
     found: list[Coverage] = []
     for row in known:
-        if row.key in asked or row.parent is None or row.parent not in intake.named:
+        if row.key in asked or row.parent is None:
             continue
-        operations = by_operation(row.key.platform)
-        if row.key.call in intake.named[row.parent] or row.key.operation not in operations:
+        strange = row.parent in asked and row.key.operation not in by_operation(row.key.platform)
+        if row.key in named or strange:
             found.append(
                 Coverage(
                     row.key, Outcome.FAILED, detail="not asked in this snapshot", parent=row.parent

@@ -150,6 +150,32 @@ class Resource:
     platform: str = "aws"
 
 
+def shortfalls(answer: Answer, name: str) -> Iterator[Skipped]:
+    """What is lost of the list that an answer is made of: absent, of another type, or holding no objects.
+
+    Without pages the platform says that there is none; pages without the list say nothing at all.
+    """
+    if answer.pages and not any(name in page for page in answer.pages):
+        yield Skipped(str(answer.key), f"it holds no `{name}`")
+    for page in answer.pages:
+        value = page.get(name, [])
+        if not isinstance(value, list):
+            yield Skipped(f"{answer.key} {name}", "it is no list")
+            continue
+        for at, item in enumerate(value):
+            if not isinstance(item, Mapping):
+                yield Skipped(f"{answer.key} {name}[{at}]", "it is no object")
+
+
+def read_answer(answer: Answer) -> Iterator[Shaped]:
+    """What an answer says, asserted by its call; `KeyError` where no resource reads the operation."""
+    resource = by_operation(answer.key.platform)[answer.key.operation]
+    if resource.call.items:
+        yield from shortfalls(answer, resource.call.items)
+    for row in resource.shape(answer):
+        yield stamped(row, answer.key)
+
+
 def stamped(shaped: Shaped, key: CoverageKey) -> Shaped:
     """The row, asserted by this call; documents are content-addressed and remarks are no facts."""
     if isinstance(shaped, Document | Skipped | Oddity):

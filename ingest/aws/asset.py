@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from graph.model import Edge, Node, NodeId, PropValue
 from ingest.aws.names import account_node
+from ingest.source import Answer, Skipped
 
 ENVIRONMENT_TAGS = ("environment", "env", "stage")
 OWNER_TAGS = ("owner",)
@@ -54,6 +55,16 @@ def tag_props(tags: Mapping[str, str]) -> dict[str, PropValue]:
         sensitivity_basis=None if level is None else "tag",
         tier=first_tag(tags, TIER_TAGS),
     )
+
+
+def lacking(answer: Answer, name: str) -> Skipped | None:
+    """What to say of an answer that has pages, none of which holds this member; None where one does.
+
+    Without pages the platform says that there is none; pages without the member say nothing at all.
+    """
+    if not answer.pages or any(name in page for page in answer.pages):
+        return None
+    return Skipped(str(answer.key), f"it holds no `{name}`")
 
 
 def account_stub(account: str) -> Node:

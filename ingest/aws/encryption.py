@@ -40,7 +40,7 @@ class Seals:
 
     def of(self, name: str, *, account: str, region: str) -> Seal:
         """The seal that this key id, ARN or alias makes on a resource of that account and region."""
-        arn = Arn.parse(name)
+        arn, home = Arn.parse(name), account
         if arn is not None:
             account, region = arn.account or account, arn.region or region
         alias = arn.resource if arn is not None else name
@@ -52,7 +52,9 @@ class Seals:
         if manager == "vendor":
             return Seal(None, cmk=False)
         stub = referenced(identifier, "Key", account=account, region=region)
-        return Seal(identifier, cmk=True if manager == "customer" else None, stub=stub)
+        # The vendor's keys serve their own account only: one of another account is a customer's.
+        customer = manager == "customer" or account != home
+        return Seal(identifier, cmk=True if customer else None, stub=stub)
 
     def _by_alias(self, alias: str, account: str, region: str) -> Seal:
         if alias.startswith(VENDOR_ALIAS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.model import Edge, Node, NodeId, Role
-from ingest.aws.asset import listed, props, referenced, tag_props
+from ingest.aws.asset import lacking, listed, props, referenced, tag_props
 from ingest.aws.names import Arn, account_of, partition_of
 from ingest.aws.written import UnreadableDocumentError, attached
 from ingest.fields import Json, member, moment, rows, string_map, text
@@ -45,7 +45,7 @@ def shape_functions(answer: Answer) -> Iterator[Shaped]:
             reruns=True,  # each call runs it
             last_changed=moment(row, "LastModified"),
             cmk=False if text(row, "KMSKeyArn") is None else None,
-            settings=_settings(row),
+            settings=_settings(row) or None,
         )
         if role := text(row, "Role"):
             yield referenced(role, "Role", account=account_of(role))
@@ -53,7 +53,7 @@ def shape_functions(answer: Answer) -> Iterator[Shaped]:
         if key := text(row, "KMSKeyArn"):
             yield Mention(Link.KEY, node, key)
         if image := text(member(row, "Code"), "ImageUri"):
-            yield Mention(Link.IMAGE, node, image, {"reruns": "true"})
+            yield Mention(Link.IMAGE, node, image)
 
 
 def _settings(row: Json) -> dict[str, str]:
@@ -79,6 +79,9 @@ def shape_policy(answer: Answer) -> Iterator[Shaped]:
 
 def shape_tags(answer: Answer) -> Iterator[Shaped]:
     """The function's tags."""
+    if lost := lacking(answer, "Tags"):
+        yield lost
+        return
     tags: dict[str, str] = {}
     for page in answer.pages:
         tags |= string_map(page, "Tags")

@@ -9,8 +9,8 @@ from ingest.aws.asset import EMAIL_TAGS, first_tag, listed, props, referenced, t
 from ingest.aws.federation import vouching
 from ingest.aws.names import Arn, account_of, is_vendor
 from ingest.aws.written import UnreadableDocumentError, attached
-from ingest.fields import Json, flag, member, moment, rows, tag_map, text, texts
-from ingest.source import Answer, Call, Oddity, Resource, Shaped, Skipped
+from ingest.fields import Json, address, flag, member, moment, rows, tag_map, text, texts
+from ingest.source import Answer, Call, Oddity, Resource, Shaped, Skipped, shortfalls
 
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 _INLINE = {"User": "UserPolicyList", "Role": "RolePolicyList", "Group": "GroupPolicyList"}
@@ -31,20 +31,10 @@ def shape_details(answer: Answer) -> Iterator[Shaped]:
         yield from _trust(row)
     for row in answer.each("Policies"):
         yield from _versions(row)
-    yield from _no_objects(answer)
-
-
-def _no_objects(answer: Answer) -> Iterator[Skipped]:
-    """What stands in a list, or in place of one, without being an object."""
-    for page in answer.pages:
-        for name in LISTS:
-            value = page.get(name, [])
-            if not isinstance(value, list):
-                yield Skipped(f"{answer.key} {name}", "it is no list")
-                continue
-            for at, item in enumerate(value):
-                if not isinstance(item, Mapping):
-                    yield Skipped(f"{answer.key} {name}[{at}]", "it is no object")
+    for name in LISTS[
+        1:
+    ]:  # the first is the list that the call counts, which is looked at for every call
+        yield from shortfalls(answer, name)
 
 
 _LISTS_OF = {
@@ -91,7 +81,8 @@ def _tags(row: Json) -> dict[str, str] | None:
 
 def _user_props(row: Json) -> dict[str, PropValue]:
     return props(
-        email=first_tag(_tags(row) or {}, EMAIL_TAGS), last_used=moment(row, "PasswordLastUsed")
+        email=address(first_tag(_tags(row) or {}, EMAIL_TAGS)),
+        last_used=moment(row, "PasswordLastUsed"),
     )
 
 

@@ -11,14 +11,13 @@ from ingest.estate import Estate, Keys
 from ingest.source import Link
 
 
-def executed(
-    workload: Node, image: str, keys: Keys, estate: Estate, *, reruns: bool | None = None
-) -> Iterator[Row]:
+def executed(workload: Node, image: str, keys: Keys, estate: Estate) -> Iterator[Row]:
     """The repository of the image, where an account of the estate holds it, and that the workload runs it.
 
-    An image by tag is run anew with whatever the tag then names, unless the repository keeps tags from moving; that
-    setting is not read, so the edge is conditional on it. An image by digest stays what it is: the edge is there,
-    without a move. Images of other registries are nobody's of the estate and are left out.
+    A digest stays what it is, and so does a function's tag, which is resolved once, when its code is set: the edge is
+    there, without a move. Another tag runs whatever it then names: unless the repository keeps tags from moving,
+    which is not read, and for an endpoint, which holds on to the digest, only once it is deployed anew. Images of
+    other registries are nobody's of the estate and are left out.
     """
     name = ImageName.parse(image)
     if name is None or name.account not in estate.accounts:
@@ -32,15 +31,18 @@ def executed(
         flavour="ecr repository",
     )
     yield Node(stub.id, "Image", stub.props, asserted_by=keys)
-    again = False if name.pinned else reruns
+    fixed = name.pinned or workload.kind == "Function"
+    conditions: tuple[str, ...] = (f"tags of {name.repository} can be moved",)
+    if workload.kind == "Endpoint":
+        conditions = (*conditions, "the endpoint is deployed anew")
     yield Edge(
         "EXECUTES",
         workload.id,
         name.node,
-        certainty=Certainty.DEFINITE if name.pinned else Certainty.CONDITIONAL,
-        conditions=() if name.pinned else (f"tags of {name.repository} can be moved",),
+        certainty=Certainty.DEFINITE if fixed else Certainty.CONDITIONAL,
+        conditions=() if fixed else conditions,
         evidence=(image,),
-        props={} if again is None else {"reruns": again},
+        props={"reruns": False} if fixed else {},
         asserted_by=keys,
     )
 
@@ -50,10 +52,4 @@ def images(estate: Estate) -> Iterator[Row]:
     for mention in estate.mentions(Link.IMAGE):
         workload = estate.nodes.get(mention.subject)
         if workload is not None:
-            yield from executed(
-                workload,
-                mention.text,
-                mention.asserted_by,
-                estate,
-                reruns=mention.props.get("reruns") == "true",
-            )
+            yield from executed(workload, mention.text, mention.asserted_by, estate)

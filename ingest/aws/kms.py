@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.model import Node, NodeId, Role
-from ingest.aws.asset import listed, props, tag_props
+from ingest.aws.asset import lacking, listed, props, tag_props
 from ingest.aws.names import Arn, partition_of
 from ingest.aws.written import UnreadableDocumentError, attached
 from ingest.fields import member, moment, tag_map, text
@@ -89,6 +89,8 @@ def shape_aliases(answer: Answer) -> Iterator[Shaped]:
 
 def shape_tags(answer: Answer) -> Iterator[Shaped]:
     """The key's tags."""
+    if lacking(answer, "Tags"):
+        return
     tags: dict[str, str] = {}
     for page in answer.pages:
         tags |= tag_map(page, "Tags", key="TagKey", value="TagValue")

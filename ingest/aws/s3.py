@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.model import Node, NodeId, Role
-from ingest.aws.asset import account_stub, listed, props, tag_props
+from ingest.aws.asset import account_stub, lacking, listed, props, tag_props
 from ingest.aws.names import account_node
 from ingest.aws.written import UnreadableDocumentError, attached
-from ingest.fields import Json, flag, member, moment, rows, tag_map, text
+from ingest.fields import flag, member, moment, rows, tag_map, text
 from ingest.source import Answer, Call, Feed, Link, Mention, Resource, Shaped, Skipped
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_KMS = frozenset({"aws:kms", "aws:kms:dsse"})
 _OLD_PLACES = {"EU": "eu-west-1", "": "us-east-1"}
 
 
@@ -51,47 +52,55 @@ def shape_policy(answer: Answer) -> Iterator[Shaped]:
             yield Skipped(f"policy of bucket `{answer.argument}`", str(error))
 
 
-def _blocks(page: Json) -> tuple[str, ...]:
-    held = member(page, "PublicAccessBlockConfiguration")
-    return tuple(name for name in BLOCKS if flag(held, name))
+_BLOCK = "PublicAccessBlockConfiguration"
+
+
+def _blocks(answer: Answer) -> tuple[str, ...]:
+    held = [member(page, _BLOCK) for page in answer.pages]
+    return tuple(name for name in BLOCKS if any(flag(row, name) for row in held))
 
 
 def shape_block(answer: Answer) -> Iterator[Shaped]:
-    """The public access blocks that are on for the bucket itself."""
-    on = tuple(dict.fromkeys(name for page in answer.pages for name in _blocks(page)))
-    yield _dataset(answer, block_public=on)
+    """The public access blocks that are on for the bucket itself; none where the answer has no pages."""
+    if lost := lacking(answer, _BLOCK):
+        yield lost
+    else:
+        yield _dataset(answer, block_public=_blocks(answer))
 
 
 def shape_account_block(answer: Answer) -> Iterator[Shaped]:
     """The public access blocks that are on for every bucket of the account."""
-    on = tuple(dict.fromkeys(name for page in answer.pages for name in _blocks(page)))
+    if lost := lacking(answer, _BLOCK):
+        yield lost
+        return
+    held = {"block_public": ",".join(_blocks(answer))}
     yield account_stub(answer.account)
-    yield Node(
-        account_node(answer.account), "Account", {"settings": {"block_public": ",".join(on)}}
-    )
+    yield Node(account_node(answer.account), "Account", {"settings": held})
 
 
 def shape_encryption(answer: Answer) -> Iterator[Shaped]:
     """The key that new objects are encrypted with, where it is not the service's own."""
+    if lost := lacking(answer, "ServerSideEncryptionConfiguration"):
+        yield lost
+        return
     rules = [
         member(rule, "ApplyServerSideEncryptionByDefault")
         for page in answer.pages
         for rule in rows(member(page, "ServerSideEncryptionConfiguration"), "Rules")
     ]
-    keys = [
-        text(rule, "KMSMasterKeyID")
-        for rule in rules
-        if (text(rule, "SSEAlgorithm") or "").startswith("aws:kms")
-    ]
-    named = [key for key in keys if key is not None]
-    if not named:
-        yield _dataset(answer, cmk=False)
+    kms = [rule for rule in rules if (text(rule, "SSEAlgorithm") or "") in _KMS]
+    named = [key for rule in kms if (key := text(rule, "KMSMasterKeyID"))]
+    if not named and all(text(rule, "SSEAlgorithm") in {*_KMS, "AES256"} for rule in rules):
+        yield _dataset(answer, cmk=False)  # the service's own key, under either algorithm
     for key in named:
         yield Mention(Link.KEY, bucket_node(answer.argument), key)
 
 
 def shape_tags(answer: Answer) -> Iterator[Shaped]:
     """The bucket's tags; known to be none where the answer has no pages."""
+    if lost := lacking(answer, "TagSet"):
+        yield lost
+        return
     tags: dict[str, str] = {}
     for page in answer.pages:
         tags |= tag_map(page, "TagSet")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graph.model import Edge, Node, NodeId
-from ingest.aws.asset import listed, props, referenced, tag_props
+from ingest.aws.asset import lacking, listed, props, referenced, tag_props
 from ingest.aws.names import Arn, account_of, partition_of
 from ingest.fields import Json, member, moment, rows, tag_map, text, texts
 from ingest.source import Answer, Call, Feed, Link, Mention, Oddity, Resource, Shaped, Skipped
@@ -98,12 +98,12 @@ def shape_notebook(answer: Answer) -> Iterator[Shaped]:
             "Notebook",
             props(
                 state=state,
-                reruns=state not in GONE,  # a stopped one is started again
+                reruns=None if state is None else state not in GONE,  # a stopped one starts again
                 root=None if root is None else root == "Enabled",
                 internet_reachable=None if direct is None else direct == "Enabled",
                 private_only=text(page, "SubnetId") is not None,
                 cmk=False if text(page, "KmsKeyId") is None else None,
-                settings=_notebook_settings(page),
+                settings=_notebook_settings(page) or None,
             ),
         )
         if role := text(page, "RoleArn"):
@@ -120,7 +120,7 @@ def shape_notebook(answer: Answer) -> Iterator[Shaped]:
                 name=name,
                 flavour=LIFECYCLE,
             )
-            yield Edge("EXECUTES", node, code, props={"reruns": state not in GONE})
+            yield Edge("EXECUTES", node, code)
 
 
 def _notebook_settings(page: Json) -> dict[str, str]:
@@ -166,6 +166,8 @@ def shape_lifecycle(answer: Answer) -> Iterator[Shaped]:
 
 def shape_tags(answer: Answer) -> Iterator[Shaped]:
     """The tags of one resource, where it is of a kind that is a node."""
+    if lacking(answer, "Tags"):
+        return
     tags: dict[str, str] = {}
     for page in answer.pages:
         tags |= tag_map(page, "Tags")

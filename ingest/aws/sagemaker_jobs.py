@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graph.model import Edge, Node, NodeId
 from ingest.aws.asset import props
 from ingest.aws.sagemaker import Listing, node_of, region_call, runs_as
-from ingest.fields import Json, flag, member, rows, text
+from ingest.fields import Json, flag, member, rows, text, word
 from ingest.source import Answer, Feed, Link, Mention, Resource, Shaped
 
 TRAINING = "sagemaker training job"
@@ -54,27 +54,28 @@ def shape_job(answer: Answer) -> Iterator[Shaped]:
             "Job",
             props(
                 state=state,
-                reruns=running,  # a job that ended is never started again
+                reruns=None
+                if state is None
+                else running,  # a job that ended is never started again
                 private_only=bool(member(page, "VpcConfig")),
                 cmk=False if key is None else None,
-                settings=_settings(page, isolated=isolated),
+                settings=_settings(page) or None,
             ),
         )
         if (role := text(page, "RoleArn")) and not isolated:
             yield from runs_as(node, role)
         if key is not None:
             yield Mention(Link.KEY, node, key)
-        reruns = {"reruns": "true" if running else "false"}
         if image := text(member(page, "AlgorithmSpecification"), "TrainingImage"):
-            yield Mention(Link.IMAGE, node, image, reruns)
-        yield from _code(page, node, running=running)
+            yield Mention(Link.IMAGE, node, image)
+        yield from _code(page, node)
         yield from _places(page, node)
 
 
-def _settings(page: Json, *, isolated: bool) -> dict[str, str]:
+def _settings(page: Json) -> dict[str, str]:
     held = {
         "execution_role": text(page, "RoleArn"),
-        "network_isolation": "true" if isolated else "false",
+        "network_isolation": word(flag(page, "EnableNetworkIsolation")),
         "output": text(member(page, "OutputDataConfig"), "S3OutputPath"),
         "output_key": text(member(page, "OutputDataConfig"), "KmsKeyId"),
         "artifact": text(member(page, "ModelArtifacts"), "S3ModelArtifacts"),
@@ -83,7 +84,7 @@ def _settings(page: Json, *, isolated: bool) -> dict[str, str]:
     return {name: value for name, value in held.items() if value}
 
 
-def _code(page: Json, node: NodeId, *, running: bool) -> Iterator[Shaped]:
+def _code(page: Json, node: NodeId) -> Iterator[Shaped]:
     uri = _script(page)
     if uri is None:
         return
@@ -98,7 +99,7 @@ def _code(page: Json, node: NodeId, *, running: bool) -> Iterator[Shaped]:
             uri=uri,
         ),
     )
-    yield Edge("EXECUTES", node, code, props={"reruns": running})
+    yield Edge("EXECUTES", node, code)
     yield Mention(Link.STORED_IN, code, uri, {"form": "object"})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graph.model import Node, NodeId
 from ingest.aws.asset import props
 from ingest.aws.sagemaker import Listing, node_of, region_call
-from ingest.fields import Json, flag, member, rows, text
+from ingest.fields import Json, flag, member, rows, text, word
 from ingest.source import Answer, Feed, Link, Mention, Resource, Shaped
 
 MODEL = "sagemaker model"
@@ -53,9 +53,10 @@ def shape_model(answer: Answer) -> Iterator[Shaped]:
             dict.fromkeys(place for container in held for place in _artefacts(container))
         )
         first = artefacts[0][0] if artefacts else None
+        formats = {format_of(uri) for uri, _ in artefacts}
         settings = {
             "execution_role": text(page, "ExecutionRoleArn"),
-            "network_isolation": "true" if flag(page, "EnableNetworkIsolation") else "false",
+            "network_isolation": word(flag(page, "EnableNetworkIsolation")),
             "packages": ",".join(name for row in held if (name := text(row, "ModelPackageName"))),
             **{f"image:{at}": text(row, "Image") for at, row in enumerate(held)},
         }
@@ -64,9 +65,9 @@ def shape_model(answer: Answer) -> Iterator[Shaped]:
             "ModelVersion",
             props(
                 uri=first,
-                format=format_of(first) if first else None,
+                format=formats.pop() if len(formats) == 1 else None,
                 private_only=bool(member(page, "VpcConfig")),
-                settings={name: value for name, value in settings.items() if value},
+                settings={name: value for name, value in settings.items() if value} or None,
             ),
         )
         for uri, form in artefacts:
@@ -83,7 +84,7 @@ def shape_config(answer: Answer) -> Iterator[Shaped]:
                 if model := text(variant, "ModelName"):
                     yield Mention(Link.DEPLOYS, node, node_of(answer, "model", model))
         if role := text(page, "ExecutionRoleArn"):
-            isolated = "true" if flag(page, "EnableNetworkIsolation") else "false"
+            isolated = word(flag(page, "EnableNetworkIsolation")) or ""
             yield Mention(Link.CONFIG_ROLE, node, role, {"network_isolation": isolated})
         yield Mention(Link.CONFIG_KEY, node, text(page, "KmsKeyId") or "")
         capture = member(page, "DataCaptureConfig")
@@ -115,7 +116,7 @@ def shape_endpoint(answer: Answer) -> Iterator[Shaped]:
             props(
                 state=state,
                 reruns=None if state is None else state in _UP,
-                settings={name: value for name, value in settings.items() if value},
+                settings={name: value for name, value in settings.items() if value} or None,
             ),
         )
 
