@@ -116,4 +116,19 @@ def lift(
                 rows[place], group, frozenset(map(str, members_of[rows[place].holder]))
             )
         )
-    return [row for place, row in enumerate(rows) if place not in dropped] + lifted
+    return [row for place, row in enumerate(rows) if place not in dropped] + _joined(lifted)
+
+
+def _joined(lifted: list[Held]) -> list[Held]:
+    """The same effects, those joined that differ in their targets alone: what kept them apart was the members'."""
+    found: dict[Held, list[Held]] = defaultdict(list)
+    for row in lifted:
+        found[replace(row, targets=(), inputs=frozenset())].append(row)
+    return [
+        replace(
+            rows[0],
+            targets=tuple(sorted({target for row in rows for target in row.targets})),
+            inputs=frozenset().union(*(row.inputs for row in rows)),
+        )
+        for rows in found.values()
+    ]

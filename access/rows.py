@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from access.decision import Alternative, Need, Revocable
 from access.estate import Estate
@@ -38,26 +39,60 @@ class TargetSet:
     members: tuple[NodeId, ...]
 
 
-def named_sets(held: Iterable[Held]) -> dict[tuple[str, str, str, tuple[NodeId, ...]], TargetSet]:
-    """A set per (kind, scope, selector, members); selectors that select differently are told apart.
+SetKey: TypeAlias = tuple[str, str, str, tuple[NodeId, ...], str]
+
+
+def set_key(row: Held) -> SetKey:
+    """What a Grant's set is looked up by."""
+    return (
+        row.of_kind,
+        row.scope,
+        row.selector,
+        row.targets,
+        f"{row.holder} {row.how} {outcome(row)}",
+    )
+
+
+def outcome(row: Held) -> str:
+    """A hash of why and how surely the targets are held: what told them apart from others of the selector."""
+    needs = [
+        (need.name, alternative.conditions, sorted(alternative.ids))
+        for need in row.because
+        for alternative in need.alternatives
+    ]
+    return digest(*map(str, (needs, row.notes, row.limits, row.assumptions)))
+
+
+def named_sets(held: Iterable[Held]) -> dict[SetKey, TargetSet]:
+    """The set of each Grant with several (or no) targets, by `set_key`.
 
     The id hashes kind, scope and selector, so that a new member does not rename the set. Where one selector has
-    several memberships (it depends on who asks), each but the widest also names a holder.
+    several memberships, words are added until they are told apart: the action, what the answer hangs on, who asks, at last the members.
     """
-    asked: dict[tuple[str, str, str], dict[tuple[NodeId, ...], NodeId]] = defaultdict(dict)
-    for row in held:
-        if len(row.targets) != 1:
-            holders = asked[row.of_kind, row.scope, row.selector]
-            holders[row.targets] = min(row.holder, holders.get(row.targets, row.holder))
-    found: dict[tuple[str, str, str, tuple[NodeId, ...]], TargetSet] = {}
-    for (kind, scope, selector), memberships in asked.items():
-        ordered = sorted(memberships.items(), key=lambda item: (-len(item[0]), item[1]))
-        for place, (members, holder) in enumerate(ordered):
-            words_ = selector if place == 0 else f"{selector}; as reached by {holder}"
-            identifier = NodeId("set:" + digest(kind, scope, words_))
-            found[kind, scope, selector, members] = TargetSet(
-                identifier, kind, scope, words_, members
-            )
+    rows = [row for row in held if len(row.targets) != 1]
+    found: dict[SetKey, TargetSet] = {}
+    qualifiers: tuple[Callable[[Held], str], ...] = (
+        lambda row: row.selector,
+        lambda row: f"{row.selector}; for {row.how}",
+        lambda row: f"{row.selector}; for {row.how}; answer {outcome(row)}",
+        lambda row: (
+            f"{row.selector}; for {row.how}; answer {outcome(row)}; as reached by {row.holder}"
+        ),
+        lambda row: f"{row.selector}; as reached by {row.holder}; {digest(*row.targets)}",
+    )
+    for qualify in qualifiers:
+        memberships: dict[tuple[str, str, str], set[tuple[NodeId, ...]]] = defaultdict(set)
+        for row in rows:
+            memberships[row.of_kind, row.scope, qualify(row)].add(row.targets)
+        left: list[Held] = []
+        for row in rows:
+            kind, scope, text = row.of_kind, row.scope, qualify(row)
+            if len(memberships[kind, scope, text]) > 1:
+                left.append(row)
+            else:
+                identifier = NodeId("set:" + digest(kind, scope, text))
+                found[set_key(row)] = TargetSet(identifier, kind, scope, text, row.targets)
+        rows = left
     return found
 
 
@@ -196,13 +231,9 @@ class Rows:
         for member in row.members:
             self._edge(Edge("COVERS", row.id, member, cost=0))
 
-    def _grant(
-        self, row: Held, sets: dict[tuple[str, str, str, tuple[NodeId, ...]], TargetSet]
-    ) -> None:
+    def _grant(self, row: Held, sets: dict[SetKey, TargetSet]) -> None:
         single = len(row.targets) == 1
-        target = (
-            row.targets[0] if single else sets[row.of_kind, row.scope, row.selector, row.targets].id
-        )
+        target = row.targets[0] if single else sets[set_key(row)].id
         extra = (
             ""
             if row.targets
