@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graph.model import Coverage, CoverageKey, NodeId, Outcome, RunRecord
 from graph.store import Store
 from graph.view import View
-from ingest.source import PLATFORMS, by_operation
+from ingest.source import PLATFORMS, Call, by_operation
 from ui.render.text import plural
 
 SHOWN = 10
@@ -21,7 +21,7 @@ class Unasked:
 
     platform: str
     scope: str  # an account, or `organization`
-    operation: str
+    call: str  # as coverage keys name it
     permission: str
 
     def plain(self) -> dict[str, object]:
@@ -29,7 +29,7 @@ class Unasked:
         return {
             "platform": self.platform,
             "scope": self.scope,
-            "operation": self.operation,
+            "call": self.call,
             "permission": self.permission,
         }
 
@@ -89,9 +89,7 @@ class Completeness:
     def unread(self) -> Iterator[str]:
         """What was not read, a line each, as far as a person wants to read on: the first of many and a count."""
         lines = [f"{row.outcome}: {row.key}" for row in self.gaps]
-        lines += [
-            f"never asked: {row.platform}/{row.scope}/{row.operation}" for row in self.unasked
-        ]
+        lines += [f"never asked: {row.platform}/{row.scope}/{row.call}" for row in self.unasked]
         yield from (f"not readable, {line}" for line in lines[:SHOWN])
         if len(lines) > SHOWN:
             yield f"and {len(lines) - SHOWN:,} more (see `shadowgraph coverage`)"
@@ -118,26 +116,32 @@ def never_asked(
 
     Calls per item are not looked for here: a listing that was read names its items, and each has a key of its own.
     """
-    made = {(key.platform, key.scope, key.operation) for key in asked}
-    anywhere = {(platform, operation) for platform, _, operation in made}
+    made = {(key.platform, key.scope, key.call) for key in asked}
+    anywhere = {(platform, call) for platform, _, call in made}
     known = sorted(set(accounts))
     missing: set[Unasked] = set()
     for platform in PLATFORMS:
         own = [account for owner, account in known if owner == platform]
-        for operation, resource in by_operation(platform).items():
-            call = resource.call
-            if call.feeds or not own:
-                continue
+        for name, call in _listings(platform) if own else ():
             if call.organization:
-                if (platform, operation) not in anywhere:
-                    missing.add(Unasked(platform, "organization", operation, call.permission))
+                if (platform, name) not in anywhere:
+                    missing.add(Unasked(platform, "organization", name, call.permission))
                 continue
             missing |= {
-                Unasked(platform, account, operation, call.permission)
+                Unasked(platform, account, name, call.permission)
                 for account in own
-                if (platform, account, operation) not in made
+                if (platform, account, name) not in made
             }
     return tuple(sorted(missing))
+
+
+def _listings(platform: str) -> Iterator[tuple[str, Call]]:
+    """The calls that are made once per scope, or once per choice, as coverage keys name them."""
+    for operation, resource in by_operation(platform).items():
+        call = resource.call
+        if not call.feeds:
+            for choice in call.choices or ("",):
+                yield f"{operation}/{choice}" if choice else operation, call
 
 
 def _accounts(store: Store) -> Iterator[tuple[str, str]]:

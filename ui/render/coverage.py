@@ -46,7 +46,7 @@ def coverage_sheet(
     """The calls that were not answered or never made, with `every` the answered ones too; what was odd below."""
     listed = [_row(row) for row in rows if every or row.outcome is not Outcome.OK]
     listed += [
-        ("never asked", call.platform, call.scope, "", call.operation, call.permission, "never", "")
+        ("never asked", call.platform, call.scope, "", call.call, call.permission, "never", "")
         for call in known.unasked
     ]
     counts = Counter(row.outcome.value for row in rows)

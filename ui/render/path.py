@@ -69,18 +69,22 @@ def _reasons(told: ToldHop, *, explain: bool) -> Iterator[str]:
 def _need(need: Need, *, explain: bool) -> Iterator[str]:
     yield f"needs: {need.name}"
     for place, alternative in enumerate(need.alternatives):
-        yield f"  {'or ' if place else 'by '}{_alternative(alternative)}"
+        yield f"  {_alternative(alternative, 'or' if place else '-')}"
         if explain:
             for revocable in alternative.revocables:
                 if removal := command(revocable):
                     yield f"     to take away: {removal}"
 
 
-def _alternative(alternative: Alternative) -> str:
-    parts = " and ".join(words(one) for one in alternative.revocables) or "nothing to take away"
-    if not alternative.conditions:
-        return parts
-    return f"{parts}, if {' and '.join(str(condition) for condition in alternative.conditions)}"
+def _alternative(alternative: Alternative, first: str) -> str:
+    """What one alternative rests on: what could be taken away, and the conditions that are open."""
+    conditions = " and ".join(str(condition) for condition in alternative.conditions)
+    parts = " and ".join(words(one) for one in alternative.revocables)
+    if not parts:
+        return (
+            f"{first} if {conditions}" if conditions else f"{first} nothing that can be taken away"
+        )
+    return f"{first} by {parts}" + (f", if {conditions}" if conditions else "")
 
 
 def _source(source: Source) -> Iterator[str]:
