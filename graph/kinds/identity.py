@@ -8,6 +8,9 @@ ENABLED = Prop(
 CREATED_BY_SERVICE = Prop(
     "reserved", "str", "`service-linked` or `sso` for roles that only the platform may change."
 )
+UNIQUE = Prop(
+    "unique_id", "str", "The id that no later identity of the same name gets, e.g. `AROA...`."
+)
 
 NODES = (
     NodeKind(
@@ -30,6 +33,7 @@ NODES = (
         (
             ENABLED,
             Prop("path", "str", "The IAM path, `/` where none."),
+            UNIQUE,
             Prop("email", "str", "The address the platform stores for it."),
             Prop("access_keys", "int", "How many access keys it has."),
             Prop("console_password", "bool", "Whether it has a console password (login profile)."),
@@ -49,6 +53,7 @@ NODES = (
         CONTROL,
         (
             CREATED_BY_SERVICE,
+            UNIQUE,
             Prop("path", "str", "The IAM path, `/` where none."),
             Prop("instance_profile", "bool", "Whether an instance profile carries it."),
             Prop(

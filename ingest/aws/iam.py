@@ -81,6 +81,7 @@ def _tags(row: Json) -> dict[str, str] | None:
 
 def _user_props(row: Json) -> dict[str, PropValue]:
     return props(
+        unique_id=text(row, "UserId"),
         email=address(first_tag(_tags(row) or {}, EMAIL_TAGS)),
         last_used=moment(row, "PasswordLastUsed"),
     )
@@ -90,6 +91,7 @@ def _role_props(row: Json) -> dict[str, PropValue]:
     path = text(row, "Path") or "/"
     profiles = row.get("InstanceProfileList")
     return props(
+        unique_id=text(row, "RoleId"),
         reserved=next((word for start, word in _RESERVED.items() if path.startswith(start)), None),
         instance_profile=bool(profiles) if isinstance(profiles, list) else None,
         last_used=moment(member(row, "RoleLastUsed"), "LastUsedDate"),
