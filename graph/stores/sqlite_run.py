@@ -9,8 +9,8 @@ from itertools import chain
 from types import TracebackType
 from typing import Self
 
-from graph.check import check_batch, check_conclusions, check_coverage_key
-from graph.errors import StoreError
+from graph.check import check_batch, check_conclusions, check_coverage_key, title
+from graph.errors import SchemaError, StoreError
 from graph.model import (
     Attachment,
     Batch,
@@ -63,7 +63,8 @@ INSERT OR REPLACE INTO new_edges (src, dst, kind, disc, state) VALUES (?, ?, ?, 
 _FACT_KIND = """
 SELECT n.kind FROM nodes n JOIN names x USING (id) WHERE x.text = CAST(? AS TEXT) AND n.keys IS NOT NULL"""
 _FACT_EDGE = """
-SELECT 1 FROM new_edges n JOIN edges l USING (src, dst, kind, disc) WHERE l.keys IS NOT NULL LIMIT 1"""
+SELECT src, dst, kind, disc FROM new_edges n JOIN edges l USING (src, dst, kind, disc)
+WHERE l.keys IS NOT NULL LIMIT 1"""
 _NEW_KEY = """
 INSERT OR IGNORE INTO keys (platform, scope, region, call)
 VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))"""
@@ -301,7 +302,15 @@ class SqliteRun:
                 for edge in conclusions.edges
             )
             self._link.executemany(_CONCLUDE_EDGE, edges)
+            self._check_no_fact_edge()
             self._settling.conclude()
+
+    def _check_no_fact_edge(self) -> None:
+        taken = self._link.execute(_FACT_EDGE).fetchone()
+        if taken is not None:
+            src, dst, kind, disc = taken
+            edge = Edge(kind, self._reading.name(src), self._reading.name(dst), disc)
+            raise SchemaError(f"{title(edge)} is a fact, and no conclusion may take its place")
 
     def _fact_kind_kept(self, node: NodeId) -> str | None:
         """The kind of a live fact, remembered: the facts of a run no longer change."""

@@ -1,0 +1,557 @@
+"""What every store does: reading back, runs whole or not at all, the log, results."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from store_rows import (
+    BUCKETS,
+    GROUPS,
+    START,
+    USERS,
+    attachment,
+    edge,
+    ids,
+    key,
+    node,
+    not_ok,
+    observation,
+    ok,
+    operations,
+    run_once,
+)
+
+from graph.errors import SchemaError, StoreError
+from graph.model import (
+    Attachment,
+    Basis,
+    Batch,
+    Certainty,
+    Conclusions,
+    Coverage,
+    Document,
+    Edge,
+    Node,
+    NodeId,
+    Outcome,
+    Role,
+    RunId,
+)
+from graph.rows import attachment_of, edge_of, node_of, row_json
+from graph.store import Store
+
+MEMBERSHIP = (node("User", "u"), node("Group", "g"), edge("MEMBER_OF", "u", "g"))
+GRANTED = Conclusions(
+    (Node(NodeId("grant:1"), "Grant", {"capability": "READ"}),),
+    (
+        Edge("HOLDS", NodeId("u"), NodeId("grant:1"), inputs=frozenset({USERS})),
+        Edge(
+            "ON", NodeId("grant:1"), NodeId("g"), certainty=Certainty.CONDITIONAL, conditions=("x",)
+        ),
+    ),
+)
+HOSTILE = [
+    "'; DROP TABLE nodes; --",
+    '"double" `back` $param :name ?1 %s {x}',
+    "nul\x00inside",
+    "line\nbreak\r\ttab",
+    "lone surrogate \ud800 and \udfff",
+    "snow ☃ and beyond \U0001f512",
+    "e\u0301 is not \u00e9",
+    " padded ",
+    "long " + "x" * 100_000,
+]
+
+
+def test_an_empty_store_has_version_zero_and_no_rows(store: Store) -> None:
+    assert (store.version(), ids(store), list(store.edges()), store.runs()) == (0, [], [], ())
+
+
+def test_a_node_comes_back_with_every_type_of_property(store: Store) -> None:
+    props = {
+        "name": "n",
+        "tags": {"team": "ml", "": "empty name"},
+        "sensitivity": 3,
+        "root": False,
+        "created": "2026-01-01T00:00:00+00:00",
+        "aliases": ("alias/a", "alias/b"),
+    }
+    run_once(store, [node("Key", "k", **props), node("Person", "p", confidence=0.5)], ok(USERS))
+    assert [store.get(NodeId(name)) for name in ("k", "p")] == [
+        node("Key", "k", **props),
+        node("Person", "p", confidence=0.5),
+    ]
+
+
+def test_an_empty_map_and_an_absent_one_stay_apart(store: Store) -> None:
+    run_once(store, [node("User", "read", tags={}), node("User", "unread")], ok(USERS))
+    assert [dict(one.props) for one in store.nodes()] == [{"tags": {}}, {}]
+
+
+def test_an_edge_comes_back_whole(store: Store) -> None:
+    said = edge(
+        "OPENS",
+        "s",
+        "u",
+        discriminator="CONTROL",
+        basis=Basis.INFERRED,
+        certainty=Certainty.POSSIBLE,
+        indirect=True,
+        cost=4,
+        conditions=("a", "b"),
+        evidence=("why",),
+        props={"gain": "CONTROL"},
+        inputs=frozenset({GROUPS, BUCKETS}),
+    )
+    run_once(store, [node("Secret", "s"), node("User", "u"), said], ok(USERS))
+    assert list(store.edges()) == [said]
+
+
+def test_an_attachment_and_its_document_come_back(store: Store) -> None:
+    document = Document.of({"Statement": []})
+    managed = Attachment(
+        NodeId("u"),
+        Role.BOUNDARY,
+        policy="arn:policy",
+        in_force=False,
+        vendor=True,
+        asserted_by=frozenset({USERS}),
+    )
+    inline = attachment("u", "inline", document=document)
+    run_once(store, [node("User", "u"), inline, managed, document], ok(USERS))
+    assert list(store.attachments()) == sorted((inline, managed), key=lambda row: row.id)
+    assert store.document(document.hash) == document
+
+
+def test_a_document_that_nothing_names_any_more_stays_readable(store: Store) -> None:
+    document = Document.of({"Statement": []})
+    run_once(
+        store, [node("User", "u"), attachment("u", "p", document=document), document], ok(USERS)
+    )
+    run_once(store, [node("User", "u")], ok(USERS))
+    assert (store.document(document.hash), store.facts().documents) == (document, ())
+
+
+def test_facts_carry_documents_that_only_a_property_names(store: Store) -> None:
+    document = Document.of({"actions": ["*"]})
+    code = node("Code", "c", hash=document.hash)
+    run_once(store, [code, document], ok(USERS))
+    assert store.facts().documents == (document,)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:12]))
+def test_any_text_survives_as_id_property_name_and_discriminator(store: Store, text: str) -> None:
+    call = key(f"s3.get_bucket_policy/{text}")
+    document = Document.of(text)
+    rows = [
+        node("User", text, call, name=text, tags={text: text}),
+        node("Secret", "secret", call),
+        edge("OPENS", "secret", text, call, discriminator=text, evidence=(text,)),
+        attachment(text, text, call, document=document),
+        observation(text, text, text, call),
+        document,
+    ]
+    covered = Coverage(call, Outcome.OK, detail=text, missing_permission=text)
+    run_once(store, rows, [covered])
+    facts = store.facts()
+    assert store.get(NodeId(text)) == rows[0]
+    assert facts.edges == (rows[2],)
+    assert facts.attachments == (rows[3],)
+    assert list(store.observations(NodeId(text))) == [rows[4]]
+    assert facts.documents == (document,)
+    assert facts.coverage == (Coverage(call, Outcome.OK, 0, text, text, None, START),)
+    assert [change.after for change in store.changes()] == [row_json(one) for one in _logged(rows)]
+    assert store.asserted(call) == 4
+
+
+def _logged(rows: list[object]) -> list[Node | Edge | Attachment]:
+    """The rows that the log holds, in its order."""
+    of_family = [
+        [row for row in rows if isinstance(row, family)] for family in (Node, Edge, Attachment)
+    ]
+    nodes = sorted(of_family[0], key=lambda row: str(row.id))  # ids are numbered in text order
+    return [*nodes, *of_family[1], *of_family[2]]
+
+
+def test_results_keep_any_text(store: Store) -> None:
+    for text in HOSTILE:
+        store.put_results(text, text)
+    assert [store.results(text) for text in HOSTILE] == HOSTILE
+
+
+def test_nodes_come_in_id_order_and_edges_in_order_of_their_ends(store: Store) -> None:
+    names = ["b", "a", "Z", "é", "a\x00", "\U0001f512", "\ud800", "\uffff", ""]
+    people = [node("User", f"u{name}") for name in names]
+    groups = [node("Group", f"g{name}") for name in names]
+    joined = [edge("MEMBER_OF", one.id, group.id) for one in people for group in groups]
+    run_once(store, [*people, *groups, *joined], ok(USERS))
+    assert ids(store) == sorted(one.id for one in [*people, *groups])
+    assert list(store.edges()) == sorted(joined, key=lambda one: (one.source, one.target))
+
+
+def test_kinds_choose_among_nodes_and_edges(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, edge("OWNED_BY", "u", "u")], ok(USERS))
+    kinds = frozenset({"Group", "No'Such"})
+    assert [one.id for one in store.nodes(kinds=kinds)] == ["g"]
+    assert [one.kind for one in store.edges(kinds=frozenset({"OWNED_BY"}))] == ["OWNED_BY"]
+    assert list(store.nodes(kinds=frozenset())) == []
+
+
+def test_get_of_an_unknown_node_is_none(store: Store) -> None:
+    assert store.get(NodeId("nobody")) is None
+
+
+# Runs.
+
+
+def test_each_committed_run_adds_one_version(store: Store) -> None:
+    run_once(store)
+    written = run_once(store, day=1)
+    assert (written.record.version, store.version()) == (2, 2)
+
+
+def test_runs_are_listed_oldest_first_with_their_start(store: Store) -> None:
+    run_once(store)
+    run_once(store, day=1)
+    assert [run.started for run in store.runs()] == [START, START + timedelta(days=1)]
+
+
+def test_a_start_in_another_zone_is_kept_as_the_same_instant(store: Store) -> None:
+    started = datetime.fromisoformat("2026-01-01T02:00:00+02:00")
+    with store.begin(started=started, tool_version="test") as run:
+        run.commit()
+    assert store.runs()[0].started == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_start_without_zone_is_refused(store: Store) -> None:
+    with pytest.raises(StoreError, match="time zone"):
+        store.begin(started=datetime(2026, 1, 1), tool_version="test")  # noqa: DTZ001  # the wrong use
+
+
+def test_leaving_a_run_without_commit_leaves_nothing(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        run.put(Batch.of(MEMBERSHIP))
+        run.close_unseen()
+    assert (store.version(), ids(store), store.runs()) == (0, [], ())
+
+
+def test_an_error_inside_a_run_leaves_nothing(store: Store) -> None:
+    with pytest.raises(SchemaError):
+        run_once(
+            store, MEMBERSHIP, ok(USERS), conclusions=Conclusions((Node(NodeId("g"), "Grant"),))
+        )
+    assert ids(store) == []
+
+
+def test_an_aborted_run_is_over(store: Store) -> None:
+    run = store.begin(started=START, tool_version="test")
+    run.abort()
+    run.abort()
+    with pytest.raises(StoreError, match="has ended"):
+        run.put(Batch())
+
+
+def test_a_committed_run_is_over(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        run.commit()
+        with pytest.raises(StoreError, match="has ended"):
+            run.commit()
+
+
+def test_readers_see_nothing_of_a_run_before_its_commit(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        run.put(Batch.of(MEMBERSHIP))
+        run.cover(ok(USERS))
+        run.close_unseen()
+        assert (ids(store), store.coverage(), store.version()) == ([], (), 0)
+        run.commit()
+    assert ids(store) == ["g", "u"]
+
+
+def test_a_reader_keeps_the_version_it_began_with(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS))
+    rows = store.nodes()
+    next(rows)
+    run_once(store, [], ok(USERS), day=1)
+    assert ([one.id for one in rows], ids(store)) == (["u"], [])
+
+
+def test_facts_inside_a_run_are_those_that_it_commits(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, node("User", "gone")], ok(USERS))
+    with store.begin(started=START + timedelta(days=1), tool_version="test") as run:
+        run.put(Batch.of(MEMBERSHIP))
+        run.cover(ok(USERS))
+        run.close_unseen()
+        inside = run.facts()
+        run.commit()
+    assert inside == store.facts()
+    assert [one.id for one in inside.nodes] == ["g", "u"]
+
+
+def test_facts_do_not_contain_conclusions(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS), conclusions=GRANTED)
+    facts = store.facts()
+    assert [one.id for one in facts.nodes] == ["g", "u"]
+    assert [one.kind for one in facts.edges] == ["MEMBER_OF"]
+
+
+def test_putting_after_closing_is_refused(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        run.close_unseen()
+        with pytest.raises(StoreError, match="before"):
+            run.put(Batch())
+
+
+def test_rows_may_be_put_in_many_batches(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        for row in MEMBERSHIP:
+            run.put(Batch.of([row]))
+        run.commit()
+    assert ids(store) == ["g", "u"]
+
+
+def test_a_batch_with_a_wrong_row_is_refused_whole_and_the_run_goes_on(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        with pytest.raises(SchemaError, match="end `g`"):
+            run.put(Batch.of([node("User", "u"), edge("MEMBER_OF", "u", "g")]))
+        run.put(Batch.of([node("User", "v")]))
+        run.commit()
+    assert ids(store) == ["v"]
+
+
+def test_calls_of_one_run_must_agree_on_the_kind_of_a_node(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        run.put(Batch.of([node("User", "x")]))
+        with pytest.raises(SchemaError, match="both `User` and `Role`"):
+            run.put(Batch.of([node("Role", "x", GROUPS)]))
+
+
+# Conclusions.
+
+
+def test_conclusions_are_read_with_the_facts(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS), conclusions=GRANTED)
+    assert ids(store) == ["g", "grant:1", "u"]
+    assert list(store.edges(kinds=frozenset({"HOLDS", "ON"}))) == [
+        GRANTED.edges[1],
+        GRANTED.edges[0],
+    ]
+
+
+def test_conclusions_are_replaced_by_the_next_ones(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS), conclusions=GRANTED)
+    run_once(store, MEMBERSHIP, ok(USERS), day=1)
+    assert (ids(store), [one.kind for one in store.edges()]) == (["g", "u"], ["MEMBER_OF"])
+
+
+def test_a_run_that_concludes_nothing_keeps_the_conclusions(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS), conclusions=GRANTED)
+    with store.begin(started=START, tool_version="test") as run:
+        run.commit()
+    assert ids(store) == ["g", "grant:1", "u"]
+
+
+def test_concluding_twice_keeps_the_second(store: Store) -> None:
+    with store.begin(started=START, tool_version="test") as run:
+        run.put(Batch.of(MEMBERSHIP))
+        run.conclude(GRANTED)
+        run.conclude(Conclusions())
+        written = run.commit()
+    assert (ids(store), dict(written.conclusions)) == (["g", "u"], {})
+
+
+def test_a_conclusion_may_not_take_the_place_of_a_fact(store: Store) -> None:
+    with pytest.raises(SchemaError, match="`u` is a fact"):
+        run_once(store, MEMBERSHIP, conclusions=Conclusions((Node(NodeId("u"), "External"),)))
+
+
+def test_a_concluded_edge_may_not_take_the_place_of_a_fact(store: Store) -> None:
+    same = Edge("MEMBER_OF", NodeId("u"), NodeId("g"))
+    with pytest.raises(SchemaError, match="is a fact"):
+        run_once(store, MEMBERSHIP, conclusions=Conclusions(edges=(same,)))
+
+
+def test_a_fact_takes_the_place_of_a_former_conclusion(store: Store) -> None:
+    run_once(store, conclusions=Conclusions((Node(NodeId("x"), "External"),)))
+    run_once(store, [node("Role", "x")], ok(USERS), day=1)
+    assert store.get(NodeId("x")) == node("Role", "x")
+
+
+def test_a_conclusion_takes_the_place_of_a_former_fact(store: Store) -> None:
+    run_once(store, [node("Role", "x")], ok(USERS))
+    outside = Node(NodeId("x"), "External")
+    run_once(store, [], ok(USERS), conclusions=Conclusions((outside,)), day=1)
+    assert store.get(NodeId("x")) == outside
+    assert operations(store, since=1) == [("node", "changed")]
+
+
+def test_a_fact_edge_may_not_end_at_a_conclusion(store: Store) -> None:
+    run_once(store, conclusions=Conclusions((Node(NodeId("x"), "External"),)))
+    with pytest.raises(SchemaError, match="end `x`"):
+        run_once(store, [node("User", "u"), edge("CREATED_BY", "u", "x")], day=1)
+
+
+# The change log.
+
+
+def test_the_log_holds_every_added_row_as_canonical_json(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, attachment("u", "p")], ok(USERS), conclusions=GRANTED)
+    rows = {change.row: change for change in store.changes()}
+    for one in store.nodes():
+        assert rows[one.id].after == row_json(one)
+    for relation in store.edges():
+        assert rows[relation.id].after == row_json(relation)
+    for held in store.attachments():
+        assert rows[held.id].after == row_json(held)
+    assert {(change.op, change.before) for change in rows.values()} == {("added", None)}
+
+
+def test_a_second_identical_run_changes_nothing(store: Store) -> None:
+    rows = [*MEMBERSHIP, attachment("u", "p"), node("Group", "g", GROUPS, name="from groups")]
+    run_once(store, rows, ok(USERS, GROUPS), conclusions=GRANTED)
+    written = run_once(store, reversed(rows), ok(USERS, GROUPS), conclusions=GRANTED, day=1)
+    assert (operations(store, since=1), dict(written.facts), dict(written.conclusions)) == (
+        [],
+        {},
+        {},
+    )
+
+
+def test_an_edited_row_changes_alone_and_keeps_its_id(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS), conclusions=GRANTED)
+    narrowed = Conclusions(
+        GRANTED.nodes, (GRANTED.edges[0], Edge("ON", NodeId("grant:1"), NodeId("g"), cost=3))
+    )
+    run_once(store, MEMBERSHIP, ok(USERS), conclusions=narrowed, day=1)
+    (change,) = store.changes(since=RunId(1))
+    assert (change.op, change.row) == ("changed", GRANTED.edges[1].id)
+    assert (change.before, change.after) == tuple(
+        row_json(one.edges[1]) for one in (GRANTED, narrowed)
+    )
+
+
+def test_written_counts_facts_and_conclusions_apart(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS), conclusions=GRANTED)
+    written = run_once(store, [node("User", "u", name="new")], ok(USERS), day=1)
+    assert dict(written.facts) == {"changed": 1, "removed": 2}
+    assert dict(written.conclusions) == {"removed": 3}
+
+
+def test_the_log_since_a_run_starts_after_it(store: Store) -> None:
+    run_once(store, MEMBERSHIP, ok(USERS))
+    run_once(store, [], ok(USERS), day=1)
+    assert {change.op for change in store.changes(since=RunId(1))} == {"removed"}
+
+
+def test_replaying_the_log_gives_the_live_rows(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, attachment("u", "p")], ok(USERS), conclusions=GRANTED)
+    run_once(store, [*MEMBERSHIP[:2], node("User", "v", name="v")], ok(USERS), day=1)
+    live: dict[str, str] = {}
+    for change in store.changes():
+        assert live.get(change.row) == change.before
+        live.pop(change.row, None)
+        if change.after is not None:
+            live[change.row] = change.after
+    rows = [*store.nodes(), *store.edges(), *store.attachments()]
+    assert sorted(live.values()) == sorted(map(row_json, rows))
+
+
+def test_changes_read_back_as_rows(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, attachment("u", "p")], ok(USERS), conclusions=GRANTED)
+    readers = {"node": node_of, "edge": edge_of, "attachment": attachment_of}
+    texts = [(change.family, change.after or "") for change in store.changes()]
+    assert [row_json(readers[family](text)) for family, text in texts] == [t for _, t in texts]
+
+
+# Observations, coverage, results.
+
+
+def test_volatile_properties_become_observations(store: Store) -> None:
+    seen = "2026-01-01T00:00:00+00:00"
+    run_once(store, [node("Role", "r", name="r", last_used=seen)], ok(USERS))
+    assert store.get(NodeId("r")) == node("Role", "r", name="r")
+    assert list(store.observations()) == [observation("r", "last_used", seen)]
+
+
+def test_a_new_observation_is_no_change(store: Store) -> None:
+    for day in (1, 2):
+        seen = f"2026-01-0{day}T00:00:00+00:00"
+        run_once(store, [node("Role", "r", last_used=seen)], ok(USERS), day=day)
+    assert operations(store, since=1) == []
+    assert [one.value for one in store.observations()] == ["2026-01-02T00:00:00+00:00"]
+
+
+def test_of_two_observations_the_newer_run_stands_and_both_calls_assert_it(store: Store) -> None:
+    run_once(store, [node("User", "u"), observation("u", "calls", 5, USERS)], ok(USERS))
+    run_once(store, [observation("u", "calls", 7, GROUPS)], ok(GROUPS), day=1)
+    (found,) = store.observations()
+    assert (found.value, found.asserted_by) == (7, {USERS, GROUPS})
+
+
+def test_of_two_observations_of_one_run_the_last_key_stands(store: Store) -> None:
+    rows = [observation("u", "calls", 5, USERS), observation("u", "calls", 7, GROUPS)]
+    run_once(store, [node("User", "u"), *rows], ok(USERS, GROUPS))
+    assert [one.value for one in store.observations()] == [5]
+
+
+def test_an_observation_goes_when_its_call_no_longer_says_it(store: Store) -> None:
+    run_once(store, [node("User", "u"), observation("u", "calls", 5, GROUPS)], ok(USERS, GROUPS))
+    run_once(store, [node("User", "u")], ok(USERS, GROUPS), day=1)
+    assert list(store.observations()) == []
+
+
+def test_an_observation_stays_while_its_call_is_denied(store: Store) -> None:
+    run_once(store, [node("User", "u"), observation("u", "calls", 5, GROUPS)], ok(USERS, GROUPS))
+    run_once(store, [node("User", "u")], not_ok(Outcome.DENIED, GROUPS), day=1)
+    assert [one.value for one in store.observations()] == [5]
+
+
+def test_coverage_keeps_the_newest_outcome_and_when_it_was_last_whole(store: Store) -> None:
+    run_once(store, [], ok(USERS, GROUPS))
+    denied = Coverage(USERS, Outcome.DENIED, 0, "iam:ListUsers", "no", GROUPS)
+    run_once(store, [], [denied], day=1)
+    assert store.coverage() == (
+        Coverage(GROUPS, Outcome.OK, last_ok=START),
+        Coverage(USERS, Outcome.DENIED, 0, "iam:ListUsers", "no", GROUPS, START),
+    )
+
+
+def test_coverage_of_a_call_that_was_never_whole_has_no_last_time(store: Store) -> None:
+    run_once(store, [], not_ok(Outcome.DENIED, USERS))
+    assert [row.last_ok for row in store.coverage()] == [None]
+
+
+def test_coverage_comes_in_key_order(store: Store) -> None:
+    keys = [key(call, scope=scope) for call in ("b", "a", "é") for scope in ("2", "1")]
+    run_once(store, [], ok(*keys))
+    assert [row.key for row in store.coverage()] == sorted(keys)
+
+
+def test_a_key_asserts_the_rows_that_it_said(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, attachment("u", "p"), node("User", "u", GROUPS)], ok(USERS))
+    assert [store.asserted(one) for one in (USERS, GROUPS, BUCKETS)] == [4, 1, 0]
+
+
+def test_results_belong_to_a_version(store: Store) -> None:
+    store.put_results("reach", "zero")
+    run_once(store)
+    store.put_results("reach", "first try")
+    store.put_results("reach", "one")
+    assert (store.results("reach"), store.results("reach", version=0)) == ("one", "zero")
+    assert store.results("other") is None
+
+
+def test_results_of_an_older_version_are_not_those_of_a_newer(store: Store) -> None:
+    store.put_results("reach", json.dumps([]))
+    run_once(store)
+    assert store.results("reach") is None
+
+
+def test_log_runs_grow(store: Store) -> None:
+    for day in range(3):
+        run_once(store, [node("User", f"u{day}")], ok(USERS), day=day)
+    runs = [change.run for change in store.changes()]
+    assert all(before <= after for before, after in pairwise(runs))
