@@ -70,11 +70,16 @@ def _wholly_through(held: Held, group: NodeId, members: frozenset[str]) -> bool:
 
 
 def _groups(held: Held) -> Iterator[NodeId]:
+    """The groups through which it arrives; none that also denies: its membership must stay in the reasons, with its mark."""
     found = {
         group
         for need in held.because
         for alternative in need.alternatives
         if (group := via(alternative)) is not None
+        and not any(
+            revocable.lifts_deny and revocable.kind is RevocableKind.MEMBERSHIP
+            for revocable in alternative.revocables
+        )
     }
     yield from sorted(found)
 

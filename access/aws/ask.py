@@ -321,6 +321,13 @@ class Questions:
             )
         )
 
+    @staticmethod
+    def filled(subject: Subject, pattern: str) -> str:
+        """The pattern of a kind's resources in the subject's own account."""
+        return pattern.replace("{account}", subject.account).replace(
+            "{partition}", partition_of(subject.principal.arn)
+        )
+
     def some(
         self,
         subject: Subject,
@@ -331,13 +338,10 @@ class Questions:
         """Whether the subject may take the action on some resource of the pattern in its own account."""
         key = (subject.id, action, pattern, context, subject.alone)
         if key not in self._decided:
-            filled = pattern.replace("{account}", subject.account).replace(
-                "{partition}", partition_of(subject.principal.arn)
-            )
             request = Request(
                 principal=subject.principal,
                 action=action,
-                resource=filled,
+                resource=self.filled(subject, pattern),
                 now=self._now,
                 resource_account=subject.account,
                 context={key: (value,) for key, value in context},

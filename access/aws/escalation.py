@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from access.aws.ask import Questions, conditional, together
 from access.aws.decide import decide
+from access.aws.everything import HOW as EVERYTHING
+from access.aws.everything import allows_everything
 from access.aws.outcomes import Answer, Effect, Outcomes, flat
 from access.aws.predicates import Predicates
 from access.aws.request import Form
@@ -61,6 +64,19 @@ class Escalation:
             yield from self._on_groups(subject, technique)
         else:
             yield from self._on_targets(subject, technique, bound)
+
+    def everything(self, subject: Subject) -> Iterator[Held]:
+        """What it is to be allowed everything already: the same end as widening itself, with no step to take."""
+        need = None if subject.virtual == "all" else allows_everything(subject)
+        if need is not None:
+            yield self._outcomes.single(
+                subject,
+                Effect(Capability.HELD, EVERYTHING, self_widening=True),
+                holder=subject.id,
+                target=self._reach(self._subjects.everything(subject)),
+                of_kind="PrincipalClass",
+                decision=replace(_ALLOWED, because=(need,)),
+            )
 
     def _may_start(self, subject: Subject, technique: Technique) -> bool:
         """Whether it is worth asking: right kind of actor, and some statement for each action that needs one."""
@@ -143,12 +159,23 @@ class Escalation:
             context[PASSED_TO] = technique.passes
         known = tuple(sorted(context.items()))
         if part.at in {"new", "*"}:
-            return self._questions.some(subject, part.action, part.pattern or "*", known)
+            return self._new(subject, part, known)
         if targets is None:
             return _DENIED
         if part.trust:
             return self._rewritten(subject, part, targets, place)
         return self._questions.decide_at(subject, part.action, targets, place, known)
+
+    def _new(self, subject: Subject, part: Ask, known: tuple[tuple[str, str], ...]) -> Decision:
+        """The action on something that the technique creates; the names it may have are noted."""
+        answer = self._questions.some(subject, part.action, part.pattern or "*", known)
+        if part.at == "*" or not answer.effect.granted:
+            return answer
+        every = self._questions.filled(subject, part.pattern)
+        if not answer.patterns or answer.patterns == (every,):
+            return answer
+        names = f"{part.action} on {', '.join(answer.patterns)}"
+        return replace(answer, notes=(*answer.notes, names))
 
     def _precondition(self, predicate: Predicate, node: NodeId) -> Decision:
         truth = self._predicates.holds(predicate, node)
