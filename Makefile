@@ -9,7 +9,7 @@ DEMO := .demo
 TESTS ?= tests
 CHECKED := $(wildcard graph access ingest queries ui tests benchmarks scripts sample docs README.md CHANGELOG.md Makefile)
 
-.PHONY: help install demo test lint format docs bench clean
+.PHONY: help install demo test lint format docs golden bench clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -39,6 +39,9 @@ format: install ## rewrite the sources in the house style
 docs: install ## write the generated pages of docs/
 	$(BIN)/shadowgraph schema --format markdown > docs/schema.md.new
 	mv docs/schema.md.new docs/schema.md
+
+golden: install ## write what the program says now into golden files and pages; review the difference
+	$(BIN)/pytest tests/test_docs.py tests/test_ui --update-golden
 
 bench: install ## compare speed with peers
 	for script in benchmarks/*.py; do $(BIN)/python "$$script"; done

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from graph.model import Capability
+from graph.schema import schema
 from queries.reach import Blast, BlastRadii, Radius, Reached
 from queries.tally import Tally
 from ui.render.sheet import Sheet
@@ -35,7 +36,9 @@ def _assets(tally: Tally) -> str:
 
 def _about(blast: Blast, name: str) -> Iterator[str]:
     tally = blast.tally
-    yield f"`{name}` with {blast.capability} reaches {_assets(tally)}"
+    others = len({row.node for row in blast.states if not schema().node(row.kind).asset})
+    also = f", and {plural(others, 'identity or scope', 'identities and scopes')}" if others else ""
+    yield f"`{name}` with {blast.capability} reaches {_assets(tally)}{also}"
     unknown = f", {plural(tally.unrated, 'asset')} of unknown sensitivity" if tally.unrated else ""
     yield f"sensitivity {tally.sensitivity:,}{unknown}"
     shared = blast.through_public.states
@@ -122,7 +125,13 @@ def _with(tally: Tally, capability: Capability) -> int:
 def radii_sheet(radii: BlastRadii) -> Sheet:
     """A row per identity, the widest reach first."""
     rows = sorted(
-        radii, key=lambda row: (-row.tally.sensitivity, -row.tally.total_assets, row.identity)
+        radii,
+        key=lambda row: (
+            -row.tally.sensitivity,
+            -row.tally.total_assets,
+            -row.tally.states,
+            row.identity,
+        ),
     )
     return Sheet(
         MANY,
