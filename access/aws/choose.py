@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from ipaddress import ip_address
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 
 from access.aws.catalogue import condition_key
 from access.aws.operators import (
@@ -141,9 +141,18 @@ def _candidates(demands: frozenset[Demand], *, multi: bool, boolean: bool) -> It
     yield from ((value,) for value in singles)
     if multi:
         every = [demand for demand in demands if _about_every(demand)]
-        fit = sorted(value for value in singles if all(_fits(demand, value) for demand in every))
-        if len(fit) > 1:
-            yield tuple(fit)
+        fit = [value for value in singles if all(_fits(demand, value) for demand in every)]
+        yield tuple(sorted(_few(fit, demands)))
+        yield tuple(sorted(fit))
+
+
+def _few(fit: list[str], demands: frozenset[Demand]) -> set[str]:
+    """A few of the values that give every demand for some value one that meets it."""
+    kept: set[str] = set()
+    for demand in sorted(demands, key=repr):
+        if not _about_every(demand) and not demand.met(tuple(kept)):
+            kept.update(islice((value for value in fit if _fits(demand, value)), 1))
+    return kept
 
 
 def _about_every(demand: Demand) -> bool:
@@ -153,6 +162,8 @@ def _about_every(demand: Demand) -> bool:
 
 
 def _fits(demand: Demand, value: str) -> bool:
+    if demand.operator.family is Family.PRESENCE:
+        return demand.met((value,))
     return single_test(demand.operator, demand.values)(value) is demand.wanted
 
 

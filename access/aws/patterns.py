@@ -246,7 +246,8 @@ def walk(
     globs: tuple[Glob, ...], live: Callable[[tuple[int, ...]], bool]
 ) -> Iterator[tuple[tuple[int, ...], str]]:
     """All joint states that some text reaches, with the shortest such text; `live` prunes. Ends early when many."""
-    alphabet = sorted(frozenset().union(*(glob.chars for glob in globs)))
+    chars = frozenset().union(*(glob.chars for glob in globs))
+    alphabet = sorted(chars, key=lambda char: (char.isupper(), char))
     alphabet.append(_unused(alphabet))
     start = tuple(glob.start() for glob in globs)
     seen = {start}
@@ -319,24 +320,71 @@ def _plain_relation(pattern: str, question: str, excluding: tuple[str, ...]) -> 
 @cache
 def relation(pattern: str, question: str, excluding: tuple[str, ...] = ()) -> Cover:
     """How much of the ARN pattern `question` minus `excluding` does `pattern` match."""
-    plain = _plain_relation(pattern, question, excluding)
-    if plain is not None:
-        return plain
-    excluding = tuple(part for part in excluding if overlaps(part, question))
-    if not excluding:
-        if pattern in ("*", question):
-            return Cover.ALL
-        only = literal(question)
-        if only is not None:
-            return Cover.ALL if arn_matcher(pattern)(only) else Cover.NONE
-    globs = tuple(map(arn_glob, (question, pattern, *excluding)))
+    left_out = [part for part in excluding if overlaps(part, question)]
+    if not left_out:
+        return _relation(pattern, question)
+    if any(_relation(part, question) is Cover.ALL for part in left_out):
+        return Cover.NONE
+    whole = _relation(pattern, question)
+    if whole is Cover.NONE or (whole is Cover.ALL and len(left_out) == 1):
+        return whole  # what one exclusion leaves of the question is more than nothing
+    return _compare(pattern, question, tuple(left_out))
+
+
+@cache
+def _relation(pattern: str, question: str) -> Cover:
+    """As `relation`, of the whole question: part by part where both have all parts."""
+    if pattern in ("*", question):
+        return Cover.ALL
+    mine, asked = _parts(pattern), _parts(question)
+    if len(mine) != ARN_PARTS or len(asked) != ARN_PARTS:
+        return _compare(pattern, question, ())
+    covers = [_part_relation(a, b) for a, b in zip(mine, asked, strict=True) if a not in ("*", b)]
+    if Cover.NONE in covers:
+        return Cover.NONE
+    return Cover.PART if Cover.PART in covers else Cover.ALL
+
+
+@cache
+def _parts(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.split(":", ARN_PARTS - 1))
+
+
+@cache
+def _prefix(part: str) -> str | None:
+    """What comes before the one run at the end; None where the part has another shape."""
+    return part[:-1] if part[-1:] == "*" and not set(part[:-1]) & set("*?$") else None
+
+
+def _part_relation(pattern: str, question: str) -> Cover:
+    """How much of one part another matches: by its shape where that is simple."""
+    asked = literal(question)
+    if asked is not None:
+        return Cover.ALL if text_matcher(pattern)(asked) else Cover.NONE
+    mine = literal(pattern)
+    if mine is not None:
+        return Cover.PART if text_matcher(question)(mine) else Cover.NONE
+    one, other = _prefix(pattern), _prefix(question)
+    if one is None or other is None:
+        return _compare_globs(text_glob(pattern), text_glob(question), ())
+    if other.startswith(one):
+        return Cover.ALL
+    return Cover.PART if one.startswith(other) else Cover.NONE
+
+
+def _compare(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
+    return _compare_globs(arn_glob(pattern), arn_glob(question), tuple(map(arn_glob, excluding)))
+
+
+def _compare_globs(pattern: Glob, question: Glob, excluding: tuple[Glob, ...]) -> Cover:
+    """The relation by walking all automata at once until a match and a miss are found."""
     found: set[bool] = set()
     try:
-        for states, _ in walk(globs, lambda states: bool(states[0])):
-            if globs[0].accepts(states[0]) and not any(
-                glob.accepts(state) for glob, state in zip(globs[2:], states[2:], strict=True)
+        for states, _ in walk((question, pattern, *excluding), lambda states: bool(states[0])):
+            if question.accepts(states[0]) and not any(
+                glob.accepts(state) for glob, state in zip(excluding, states[2:], strict=True)
             ):
-                found.add(globs[1].accepts(states[1]))
+                found.add(pattern.accepts(states[1]))
                 if len(found) == 2:
                     return Cover.PART
     except TooManyStates:
@@ -349,26 +397,18 @@ def overlaps(left: str, right: str) -> bool:
     """Whether some ARN matches both patterns."""
     if left in ("*", right) or right == "*":
         return True
-    first, second = _plain(left), _plain(right)
-    if first is not None and second is not None:
-        return _within(first, second) or _within(second, first)
-    for one, other in ((left, right), (right, left)):
-        only = literal(one)
-        if only is not None:
-            return arn_matcher(other)(only)
-    globs = (arn_glob(left), arn_glob(right))
-    try:
-        return any(
-            globs[0].accepts(states[0]) and globs[1].accepts(states[1])
-            for states, _ in walk(globs, lambda states: bool(states[0] and states[1]))
+    mine, other = _parts(left), _parts(right)
+    if len(mine) == len(other) == ARN_PARTS:
+        return all(
+            a in ("*", b) or b == "*" or _part_relation(a, b) is not Cover.NONE
+            for a, b in zip(mine, other, strict=True)
         )
-    except TooManyStates:
-        return True
+    return _compare(left, right, ()) is not Cover.NONE
 
 
 def empty(question: str, excluding: tuple[str, ...]) -> bool:
     """Whether nothing of the pattern is left after the exclusions."""
-    return relation("*", question, excluding) is Cover.NONE
+    return bool(excluding) and relation("*", question, excluding) is Cover.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,326 @@
+"""AWS authorization written down slowly and plainly, two-valued: the twin that the evaluator is compared with.
+
+It shares nothing with the code under test. A question carries every condition key that has a value; every other
+key is absent. Documents are plain parsed JSON.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+ALLOW, IMPLICIT, EXPLICIT = "allow", "implicit_deny", "explicit_deny"
+RCP_SERVICES = {"s3", "sts", "kms", "sqs", "secretsmanager"}
+
+Document = dict[str, Any]
+
+
+@dataclass
+class Question:
+    """One request with nothing left open."""
+
+    kind: str  # user, role (with a session name), root, service, anonymous
+    arn: str
+    account: str
+    action: str
+    resource: str
+    resource_account: str
+    context: dict[str, list[str]] = field(default_factory=dict)
+    session_name: str = "s"
+    identity: list[Document] = field(default_factory=list)
+    boundary: list[Document] | None = None
+    session: list[Document] | None = None
+    scps: list[list[Document]] | None = None
+    rcps: list[list[Document]] | None = None
+    resource_policy: Document | None = None
+    service_linked: bool = False
+    management: bool = False
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def wild(pattern: str, text: str, *, variables: bool = True) -> bool:
+    """`*` any run, `?` one character, `${*}` and its like the character itself; tried out letter by letter."""
+    if pattern == "":
+        return text == ""
+    if variables and re.match(r"\$\{[*?$]\}", pattern):
+        return text[:1] == pattern[2] and wild(pattern[4:], text[1:], variables=variables)
+    if pattern[0] == "*":
+        return any(wild(pattern[1:], text[i:], variables=variables) for i in range(len(text) + 1))
+    if pattern[0] == "?":
+        return text != "" and wild(pattern[1:], text[1:], variables=variables)
+    return text[:1] == pattern[0] and wild(pattern[1:], text[1:], variables=variables)
+
+
+def wild_arn(pattern: str, arn: str) -> bool:
+    parts = pattern.split(":", 5)
+    texts = arn.split(":", len(parts) - 1)
+    return len(parts) == len(texts) and all(wild(p, t) for p, t in zip(parts, texts, strict=True))
+
+
+class NoValue(Exception):
+    """A variable without value."""
+
+
+def expand(text: str, question: Question, *, variables: bool) -> str:
+    if not variables:
+        return text.replace("${", "${$}{")
+
+    def value(found: re.Match[str]) -> str:
+        got = question.context.get(found[1].strip().lower(), [])
+        if len(got) == 1:
+            return re.sub(r"([*?$])", r"${\1}", got[0])
+        if not got and found[2] is not None:
+            return found[2]
+        raise NoValue
+
+    return re.sub(r"\$\{([^}*?$,][^},]*)(?:,\s*'([^']*)')?\}", value, text)
+
+
+def literally(text: str) -> str:
+    return re.sub(r"\$\{([*?$])\}", r"\1", text)
+
+
+def number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def moment(text: str) -> float | None:
+    if number(text) is not None:
+        return number(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def compare(word: str, left: float | None, right: float | None) -> bool:
+    if left is None or right is None:
+        return False
+    return {
+        "Equals": left == right,
+        "LessThan": left < right,
+        "LessThanEquals": left <= right,
+        "GreaterThan": left > right,
+        "GreaterThanEquals": left >= right,
+    }[word]
+
+
+def one_matches(operator: str, got: str, wanted: str) -> bool:
+    """A positive operator on one value."""
+    if operator in ("StringEquals", "BinaryEquals"):
+        return got == literally(wanted)
+    if operator == "StringEqualsIgnoreCase":
+        return got.lower() == literally(wanted).lower()
+    if operator == "StringLike":
+        return wild(wanted, got)
+    if operator in ("ArnEquals", "ArnLike"):
+        return wild_arn(wanted, got)
+    if operator == "Bool":
+        return got.lower() == wanted.lower() and got.lower() in ("true", "false")
+    if operator == "IpAddress":
+        try:
+            return ipaddress.ip_address(got) in ipaddress.ip_network(wanted, strict=False)
+        except ValueError:
+            return False
+    if operator.startswith("Numeric"):
+        return compare(operator.removeprefix("Numeric"), number(got), number(wanted))
+    return compare(operator.removeprefix("Date"), moment(got), moment(wanted))
+
+
+NEGATIONS = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+    "NotIpAddress": "IpAddress",
+    "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
+}
+
+
+def single(operator: str, got: str, wanted: list[str]) -> bool:
+    if operator not in NEGATIONS:
+        return any(one_matches(operator, got, value) for value in wanted)
+    if operator.startswith("Numeric") and number(got) is None:
+        return False
+    if operator.startswith("Date") and moment(got) is None:
+        return False
+    if operator == "NotIpAddress":
+        try:
+            ipaddress.ip_address(got)
+        except ValueError:
+            return False
+    return not any(one_matches(NEGATIONS[operator], got, value) for value in wanted)
+
+
+def clause(
+    operator: str, key: str, values: list[str], question: Question, *, variables: bool
+) -> bool:
+    got = question.context.get(key.lower(), [])
+    if operator == "Null":
+        return ("true" if not got else "false") in [value.lower() for value in values]
+    wanted = [expand(value, question, variables=variables) for value in values]
+    prefix, _, name = operator.rpartition(":")
+    base = name.removesuffix("IfExists")
+    if prefix == "ForAllValues":
+        return all(single(base, value, wanted) for value in got)
+    if not got:
+        return base != name or (base in NEGATIONS and prefix == "")
+    if prefix == "ForAnyValue":
+        return any(single(base, value, wanted) for value in got)
+    return len(got) == 1 and single(base, got[0], wanted)
+
+
+def text_of(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def conditions(statement: Document, question: Question, *, variables: bool) -> bool:
+    return all(
+        clause(operator, key, [text_of(v) for v in listed(values)], question, variables=variables)
+        for operator, keys in statement.get("Condition", {}).items()
+        for key, values in keys.items()
+    )
+
+
+def action(statement: Document, question: Question) -> bool:
+    asked = question.action.lower()
+    if "Action" in statement:
+        return any(wild(p.lower(), asked, variables=False) for p in listed(statement["Action"]))
+    return not any(wild(p.lower(), asked, variables=False) for p in listed(statement["NotAction"]))
+
+
+def resource(statement: Document, question: Question, *, variables: bool) -> bool:
+    if "Resource" in statement:
+        for pattern in listed(statement["Resource"]):
+            try:
+                if wild_arn(expand(pattern, question, variables=variables), question.resource):
+                    return True
+            except NoValue:
+                continue
+        return False
+    if "NotResource" in statement:
+        return not any(
+            wild_arn(expand(pattern, question, variables=variables), question.resource)
+            for pattern in listed(statement["NotResource"])
+        )
+    return True
+
+
+def entry_strength(kind: str, value: str, question: Question) -> str | None:
+    """exact, role or account, or None."""
+    if kind == "AWS" and value == "*":
+        return "exact"
+    if question.kind == "service":
+        return "exact" if kind == "Service" and value == question.arn else None
+    if kind != "AWS" or question.kind == "anonymous":
+        return None
+    root = f"arn:aws:iam::{question.account}:root"
+    if value in (question.account, root):
+        return "exact" if question.kind == "root" else "account"
+    if question.kind == "role":
+        name = question.arn.rsplit("/", 1)[1]
+        if value == f"arn:aws:sts::{question.account}:assumed-role/{name}/{question.session_name}":
+            return "exact"
+        return "role" if value == question.arn else None
+    return "exact" if value == question.arn else None
+
+
+def strengths(statement: Document, question: Question) -> set[str]:
+    """How the statement's Principal names the caller; empty where it does not."""
+
+    def entries(element: Any) -> list[tuple[str, str]]:
+        if not isinstance(element, dict):
+            return [("AWS", value) for value in listed(element)]
+        return [(kind, value) for kind, values in element.items() for value in listed(values)]
+
+    if "Principal" in statement:
+        found = (entry_strength(*entry, question) for entry in entries(statement["Principal"]))
+        return {strength for strength in found if strength}
+    if "NotPrincipal" in statement:
+        if (
+            statement["Effect"] == "Deny"
+            and question.boundary
+            and question.kind in ("user", "role")
+        ):
+            return {"exact"}
+        named = {entry_strength(*entry, question) for entry in entries(statement["NotPrincipal"])}
+        return set() if named & {"exact", "role"} else {"exact"}
+    return set()
+
+
+def matching(document: Document, effect: str, question: Question, *, named: bool) -> set[str]:
+    """The strengths with which the document's statements of this effect apply; `exact` where nobody is named."""
+    found: set[str] = set()
+    variables = document.get("Version", "2008-10-17") == "2012-10-17"
+    for statement in document["Statement"]:
+        if statement["Effect"] != effect or not action(statement, question):
+            continue
+        try:
+            applies = resource(statement, question, variables=variables) and conditions(
+                statement, question, variables=variables
+            )
+        except NoValue:
+            applies = False
+        if applies:
+            found |= strengths(statement, question) if named else {"exact"}
+    return found
+
+
+def evaluate(question: Question) -> str:
+    """allow, implicit_deny or explicit_deny, in the order of the rules."""
+    person = question.kind in ("user", "role", "root")
+    limited = question.kind in ("user", "role")
+    under_scps = person and not question.service_linked and not question.management
+    under_rcps = not question.service_linked and question.action.split(":")[0] in RCP_SERVICES
+    boundary = question.boundary or None if limited else None
+    session = question.session if limited else None
+    levels = question.scps if under_scps else None
+
+    plain = [*(question.identity if person else []), *(boundary or []), *(session or [])]
+    plain += [document for level in levels or [] for document in level]
+    naming = [question.resource_policy] if question.resource_policy else []
+    if under_rcps:
+        naming += [document for level in question.rcps or [] for document in level]
+    if any(matching(document, "Deny", question, named=False) for document in plain) or any(
+        matching(document, "Deny", question, named=True) for document in naming
+    ):
+        return EXPLICIT
+
+    def allows(documents: list[Document] | None) -> bool:
+        return documents is None or any(
+            matching(document, "Allow", question, named=False) for document in documents
+        )
+
+    if not all(allows(level) for level in levels or []):
+        return IMPLICIT
+    given = (
+        matching(question.resource_policy, "Allow", question, named=True)
+        if question.resource_policy
+        else set()
+    )
+    if not person:
+        return ALLOW if given else IMPLICIT
+    identity = question.kind == "root" or any(
+        matching(document, "Allow", question, named=False) for document in question.identity
+    )
+    within = allows(boundary) and allows(session)
+    if question.account != question.resource_account:
+        return ALLOW if identity and within and given else IMPLICIT
+    if "exact" in given or ("role" in given and within):
+        return ALLOW
+    service, name = question.action.split(":")
+    if service == "kms" or (service == "sts" and name.startswith("AssumeRole")):
+        return ALLOW if "account" in given and identity and within else IMPLICIT
+    return ALLOW if identity and within else IMPLICIT
