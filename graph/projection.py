@@ -61,7 +61,7 @@ def project(nodes: Iterable[Node], edges: Iterable[Edge], *, version: int) -> Vi
     arrays = _node_columns(rows, edge_arrays, hows)
     arcs = _arc_columns(edge_rows, rows, edge_arrays, columns, arrays)
     state_node, state_capability = _states(arrays)
-    reasons = _reasons(rows, edge_arrays)
+    reasons = _reasons(edge_rows, rows, edge_arrays)
     return View(version, arrays, edge_arrays, state_node, state_capability, arcs, reasons)
 
 
@@ -365,14 +365,21 @@ def _arc_hows(edges: EdgeArrays, columns: _Columns, arrays: NodeArrays) -> Ints:
     return np.where(own >= 0, own, inherited).astype(np.int32)
 
 
-def _reasons(nodes: list[Node], edges: EdgeArrays) -> Reasons:
+def _reasons(rows: list[Edge], nodes: list[Node], edges: EdgeArrays) -> Reasons:
     because = np.flatnonzero(edges.kind == edges.kinds.index("BECAUSE"))
     named, place = np.unique(edges.target[because], return_inverse=True)
     return Reasons(
         grant=edges.source[because],
         revocable=place.astype(np.int32),
+        need=_ints(_number(rows[at], "need") for at in because.tolist()),
+        alternative=_ints(_number(rows[at], "alternative") for at in because.tolist()),
         texts=tuple(_revocable_text(nodes[at]) for at in named.tolist()),
     )
+
+
+def _number(edge: Edge, prop: str) -> int:
+    value = edge.props.get(prop)
+    return value if isinstance(value, int) else 0
 
 
 def _revocable_text(node: Node) -> RevocableText:

@@ -21,6 +21,7 @@ from graph.view import ArcArrays, EdgeArrays, NodeArrays, Reasons, RevocableText
 
 FORMAT = 1
 _PARTS = {"nodes": NodeArrays, "edges": EdgeArrays, "arcs": ArcArrays}
+_REASONS = ("grant", "revocable", "need", "alternative")
 _STATES = ("state_node", "state_capability")
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
@@ -46,8 +47,8 @@ def save(folder: Path, stamp: tuple[str, str], view: View) -> None:
             value = getattr(getattr(view, part), field.name)
             into = texts if isinstance(value, tuple) else arrays
             into[f"{part}.{field.name}"] = value
-    arrays["reasons.grant"] = view.reasons.grant
-    arrays["reasons.revocable"] = view.reasons.revocable
+    for name in _REASONS:
+        arrays[f"reasons.{name}"] = getattr(view.reasons, name)
     names = [field.name for field in fields(RevocableText)]
     texts["reasons.texts"] = [
         [getattr(text, name) for name in names] for text in view.reasons.texts
@@ -87,9 +88,10 @@ def load(folder: Path, stamp: tuple[str, str]) -> View | None:
                 for part, kind in _PARTS.items()
             }
             reasons = Reasons(
-                file["reasons.grant"],
-                file["reasons.revocable"],
-                tuple(RevocableText(NodeId(row[0]), *row[1:]) for row in texts["reasons.texts"]),
+                **{name: file[f"reasons.{name}"] for name in _REASONS},
+                texts=tuple(
+                    RevocableText(NodeId(row[0]), *row[1:]) for row in texts["reasons.texts"]
+                ),
             )
             states = {name: file[name] for name in _STATES}
             return View(version=int(texts["version"]), reasons=reasons, **parts, **states)

@@ -115,10 +115,12 @@ class RevocableText:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reasons:
-    """The BECAUSE rows: `grant` is a node position, `revocable` a position in `texts`."""
+    """The BECAUSE rows: `grant` is a node position, `revocable` a position in `texts`, used by an alternative of a need."""
 
     grant: Ints
     revocable: Ints
+    need: Ints
+    alternative: Ints
     texts: tuple[RevocableText, ...]
 
 
@@ -154,10 +156,17 @@ class View:
             self.memo[key] = build()
         return cast("T", self.memo[key])
 
+    def find(self, node: str) -> int | None:
+        """The position of the node with this id; None where there is none."""
+        # Of nodes with one id (copies that a what-if makes) the first is meant.
+        index = self.remember(
+            "index", lambda: {id_: at for at, id_ in reversed(list(enumerate(self.nodes.ids)))}
+        )
+        return index.get(NodeId(node))
+
     def position(self, node: str) -> int:
         """The position of the node with this id; `QueryError` with near matches where there is none."""
-        index = self.remember("index", lambda: {id_: at for at, id_ in enumerate(self.nodes.ids)})
-        found = index.get(NodeId(node))
+        found = self.find(node)
         if found is None:
             raise _unknown(node, self)
         return found
