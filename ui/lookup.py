@@ -47,7 +47,7 @@ def _known(view: View) -> tuple[int, ...]:
 
 
 def _shown(view: View, positions: Iterable[int]) -> str:
-    listed = sorted((view.nodes.ids[at], view.kind_of(at)) for at in positions)
+    listed = [(view.nodes.ids[at], view.kind_of(at)) for at in positions]
     more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
     return ", ".join(f"`{id_}` ({kind})" for id_, kind in listed[:SHOWN]) + more
 
@@ -55,7 +55,7 @@ def _shown(view: View, positions: Iterable[int]) -> str:
 def _ambiguous(view: View, text: str, positions: list[int]) -> EstateError:
     return with_advice(
         QueryError(f"`{text}` names {len(positions)} nodes"),
-        f"give one id: {_shown(view, positions)}",
+        f"give one id: {_shown(view, sorted(positions))}",
     )
 
 
@@ -65,6 +65,6 @@ def _unknown(view: View, text: str) -> EstateError:
     for at in _known(view):
         by_name.setdefault(view.nodes.names[at].casefold(), []).append(at)
         by_name.setdefault(view.nodes.ids[at].casefold(), []).append(at)
-    near = get_close_matches(text.casefold(), sorted(by_name), n=3, cutoff=0.6)
+    near = get_close_matches(text.casefold(), sorted(by_name), n=3, cutoff=0.7)
     meant = dict.fromkeys(at for name in near for at in by_name[name])
     return with_advice(error, f"did you mean {_shown(view, meant)}?") if meant else error
