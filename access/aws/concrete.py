@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 from access.aws.ask import Questions
 from access.aws.capable import Capable
 from access.aws.escalation import Escalation, bound_to
+from access.aws.everything import HOW as EVERYTHING
 from access.aws.subjects import Subject, Subjects
 from access.aws.tagging import TECHNIQUE as TAG_TECHNIQUE
 from access.aws.tagging import Tagging
 from access.decision import Decision, Need
 from access.estate import Estate
+from access.held import Held
 from access.lift import through
 from access.technique import CapabilityRow, Catalogue, Technique
 from graph.model import Capability, Node, NodeId
@@ -98,6 +100,8 @@ class Concrete:
         for technique in self._rows.techniques:
             if technique.how == how:
                 return self._of_technique(real, subject, technique, target)
+        if how == EVERYTHING:
+            return self._of_self(real, subject, self._escalation.everything(subject), target)
         return None
 
     def _of_row(
@@ -120,10 +124,7 @@ class Concrete:
         if federated is not None:
             return federated.because
         if bound_to(technique) in {"$self", "$policy", "$group"}:
-            for held in self._escalation.held(subject, technique):
-                if self._same(real, subject, held.targets[0], target):
-                    return held.because
-            return None
+            return self._of_self(real, subject, self._escalation.held(subject, technique), target)
         role = self._role_of(target)
         targets = self._questions.targets(self._escalation.kind_of(technique))
         place = targets.position.get(role)
@@ -131,6 +132,15 @@ class Concrete:
             return None
         decision = self._escalation.decision(subject, technique, targets, place)
         return decision.because if decision.effect.granted else None
+
+    def _of_self(
+        self, real: Subject, subject: Subject, found: Iterable[Held], target: NodeId
+    ) -> tuple[Need, ...] | None:
+        """The needs of the one that leads to this widened form of the identity."""
+        return next(
+            (held.because for held in found if self._same(real, subject, held.targets[0], target)),
+            None,
+        )
 
     def _same(self, real: Subject, subject: Subject, narrow: NodeId, wide: NodeId) -> bool:
         """Whether the widened form of the one identity is the widened form of its class."""

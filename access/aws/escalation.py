@@ -26,6 +26,9 @@ from graph.model import Capability, Node, NodeId, Props
 
 PASSING = "iam:PassRole"
 PASSED_TO = "iam:passedtoservice"
+_RULING = "iam:AttachRolePolicy"  # who may do this on some role decides what is allowed
+_ANY_ROLE = "arn:{partition}:iam::{account}:role/*"
+_WITH_EVERYTHING = (("iam:policyarn", "arn:aws:iam::aws:policy/AdministratorAccess"),)
 _KIND_OF = {"$role": "Role", "$user": "User", "$group": "Group"}
 _WIDEST_JOIN = 2  # groups joined in a row that are followed; more is a lower bound
 _FEW_GROUPS = (
@@ -66,16 +69,24 @@ class Escalation:
             yield from self._on_targets(subject, technique, bound)
 
     def everything(self, subject: Subject) -> Iterator[Held]:
-        """What it is to be allowed everything already: the same end as widening itself, with no step to take."""
+        """What it is to be allowed everything already: the same end as widening itself, with no step to take.
+
+        Whatever Denies, boundary and control policies take must leave it the say over who is allowed what: an identity
+        that is allowed everything and denied everything, or bounded to reading, administers nothing.
+        """
         need = None if subject.virtual == "all" else allows_everything(subject)
-        if need is not None:
+        if need is None:
+            return
+        rules = self._questions.some(subject, _RULING, _ANY_ROLE, _WITH_EVERYTHING)
+        answer = together(replace(_ALLOWED, because=(need,)), rules)
+        if answer.effect.granted:
             yield self._outcomes.single(
                 subject,
                 Effect(Capability.HELD, EVERYTHING, self_widening=True),
                 holder=subject.id,
                 target=self._reach(self._subjects.everything(subject)),
                 of_kind="PrincipalClass",
-                decision=replace(_ALLOWED, because=(need,)),
+                decision=answer,
             )
 
     def _may_start(self, subject: Subject, technique: Technique) -> bool:

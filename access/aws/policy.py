@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from access.aws.ask import Questions, conditional
+from access.aws.ask import Openness, Questions, conditional
 from access.aws.capable import Capable
 from access.aws.concrete import Concrete
 from access.aws.escalation import Escalation
@@ -50,12 +51,7 @@ class Policy:
         Everything else is asked after it: an identity does not hold what everyone holds.
         """
         held, nodes = self._of_outsiders()
-        self.questions.public = frozenset(
-            (one.how, target)
-            for one in held
-            if one.holder.startswith("public:")
-            for target in one.targets
-        )
+        self.questions.public = _by_target(one for one in held if one.holder.startswith("public:"))
         return tuple(held), tuple(nodes)
 
     @cached_property
@@ -116,6 +112,7 @@ class Policy:
         if not subject.principal.service_linked:
             for technique in self.rows.techniques:
                 found += self.escalation.held(subject, technique)
+            found += self.escalation.everything(subject)
         return found
 
     # Principals outside the estate.
@@ -130,11 +127,12 @@ class Policy:
         for federated in self.outsiders.federated():
             nodes.append(federated.outsider.node)
             held += self._of_federated(federated)
-        open_to_all = {(h.how, t) for h in held if h.holder == INTERNET for t in h.targets}
+        open_to_all = _by_target(one for one in held if one.holder == INTERNET)
         kept = [
             one
             for one in held
-            if one.holder == INTERNET or not all((one.how, t) in open_to_all for t in one.targets)
+            if one.holder == INTERNET
+            or not all(_as_open(one, open_to_all.get((one.how, t), ())) for t in one.targets)
         ]
         return kept, list({node.id: node for node in nodes}.values())
 
@@ -240,6 +238,21 @@ class Policy:
             tuple(unread),
             node.asserted_by,
         )
+
+
+def _by_target(held: Iterable[Held]) -> Mapping[tuple[str, NodeId], tuple[Openness, ...]]:
+    """What everyone holds, by action and target: how surely, and on what it depends."""
+    found: dict[tuple[str, NodeId], list[Openness]] = defaultdict(list)
+    for one in held:
+        for target in one.targets:
+            found[one.how, target].append((one.certainty, frozenset(map(str, one.conditions))))
+    return {key: tuple(ways) for key, ways in found.items()}
+
+
+def _as_open(one: Held, ways: Iterable[Openness]) -> bool:
+    """Whether everyone has it by one of these ways, and no less surely."""
+    named = frozenset(map(str, one.conditions))
+    return any(sure <= one.certainty and depends <= named for sure, depends in ways)
 
 
 def _nothing(one: Held) -> Decision:
