@@ -280,44 +280,6 @@ def _unused(alphabet: list[str]) -> str:
 
 
 @cache
-def _plain(pattern: str) -> tuple[str, bool] | None:
-    """The fixed text of a pattern, and whether a run follows it; None for any other shape.
-
-    Nearly all patterns of policies are of this shape, and two of them compare as prefixes.
-    """
-    tokens = tokenize(pattern)
-    runs = bool(tokens) and tokens[-1] is Token.RUN
-    fixed = tokens[:-1] if runs else tokens
-    if not all(isinstance(token, str) for token in fixed):
-        return None
-    return "".join(map(str, fixed)), runs
-
-
-def _within(inner: tuple[str, bool], outer: tuple[str, bool]) -> bool:
-    """Whether all that one plain pattern matches is matched by the other."""
-    return inner[0].startswith(outer[0]) if outer[1] else inner == outer
-
-
-def _plain_relation(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover | None:
-    """`relation` where all patterns are plain; None otherwise.
-
-    A prefix has endlessly many continuations, so that shorter exclusions never use it up together: only one that
-    takes in all of it leaves nothing.
-    """
-    given, asked = _plain(pattern), _plain(question)
-    parts = tuple(map(_plain, excluding))
-    if given is None or asked is None or None in parts:
-        return None
-    left_out = [part for part in parts if part is not None]
-    if any(_within(asked, part) for part in left_out):
-        return Cover.NONE
-    if _within(asked, given):
-        return Cover.ALL
-    inside = _within(given, asked) and not any(_within(given, part) for part in left_out)
-    return Cover.PART if inside else Cover.NONE
-
-
-@cache
 def relation(pattern: str, question: str, excluding: tuple[str, ...] = ()) -> Cover:
     """How much of the ARN pattern `question` minus `excluding` does `pattern` match."""
     left_out = [part for part in excluding if overlaps(part, question)]
@@ -328,7 +290,37 @@ def relation(pattern: str, question: str, excluding: tuple[str, ...] = ()) -> Co
     whole = _relation(pattern, question)
     if whole is Cover.NONE or (whole is Cover.ALL and len(left_out) == 1):
         return whole  # what one exclusion leaves of the question is more than nothing
+    if _endless(pattern, question, tuple(left_out)):
+        return whole
     return _compare(pattern, question, tuple(left_out))
+
+
+def _endless(pattern: str, question: str, excluding: tuple[str, ...]) -> bool:
+    """Whether the exclusions cannot use up what the pattern matches of a question that is a prefix.
+
+    Where the pattern takes any character right after the prefix, it takes one that no exclusion goes on with: each
+    exclusion is a prefix too, and longer than the question's, since none takes in all of it.
+    """
+    asked, mine = _parts(question), _parts(pattern)
+    prefix = _prefix(asked[-1])
+    plain = all(
+        _parts(part)[:-1] == asked[:-1] and (_prefix(_parts(part)[-1]) or literal(_parts(part)[-1]))
+        for part in excluding
+    )
+    if prefix is None or not plain or len(asked) != ARN_PARTS:
+        return False
+    if len(mine) != ARN_PARTS:
+        return pattern == "*"
+    glob = text_glob(mine[-1])
+    return glob.wide(_after_text(glob, prefix))
+
+
+def _after_text(glob: Glob, text: str) -> int:
+    """The states of the automaton after this text."""
+    states = glob.start()
+    for char in text:
+        states = glob.step(states, char)
+    return states
 
 
 @cache
@@ -365,11 +357,26 @@ def _part_relation(pattern: str, question: str) -> Cover:
     if mine is not None:
         return Cover.PART if text_matcher(question)(mine) else Cover.NONE
     one, other = _prefix(pattern), _prefix(question)
+    if one is None and other is not None and tokenize(pattern)[-1] is not Token.ONE:
+        return _of_prefix(pattern, other)
     if one is None or other is None:
         return _compare_globs(text_glob(pattern), text_glob(question), ())
     if other.startswith(one):
         return Cover.ALL
     return Cover.PART if one.startswith(other) else Cover.NONE
+
+
+def _of_prefix(pattern: str, prefix: str) -> Cover:
+    """How much of everything with a prefix a pattern matches that ends in a run or in plain text.
+
+    Ending in a run it matches all once it matches the prefix itself; ending in text it misses most continuations.
+    """
+    glob = text_glob(pattern)
+    states = _after_text(glob, prefix)
+    if not states:
+        return Cover.NONE
+    whole = tokenize(pattern)[-1] is Token.RUN and glob.accepts(states)
+    return Cover.ALL if whole else Cover.PART
 
 
 def _compare(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
