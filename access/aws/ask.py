@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,8 @@ from access.technique import Ask, KindRow, TechniqueNeed
 from graph.model import Certainty, NodeId
 
 _SIDE = {"Role": Relative.TRUST, "Key": Relative.KEY}
+Openness: TypeAlias = tuple[Certainty, frozenset[str]]
+"""How surely everyone has something, and on what that depends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Questions:
         self._now = now
         self._targets: dict[tuple[str, str], Targets] = {}
         self._decided: dict[Hashable, Decision] = {}
-        self.public: frozenset[tuple[str, NodeId]] = frozenset()
+        self.public: Mapping[tuple[str, NodeId], tuple[Openness, ...]] = {}
 
     def targets(self, kind: str, at: str = "self") -> Targets:
         """The targets of this kind, asked in this way."""
@@ -309,10 +311,17 @@ class Questions:
         return None if own is None or wide is None else False
 
     def as_public(self, subject: Subject, answer: Decision, how: str, node: NodeId) -> bool:
-        """Whether the subject has this only because everyone has: a reach adds what Public holds once."""
+        """Whether the subject has this only because everyone has: a reach adds what Public holds once.
+
+        Not where everyone has it less surely: what is open to a stranger may be known of the subject.
+        """
+        named = frozenset(map(str, answer.conditions))
         return (
             subject.kind != "Public"
-            and (how, node) in self.public
+            and any(
+                sure <= answer.certainty and depends <= named
+                for sure, depends in self.public.get((how, node), ())
+            )
             and all(
                 revocable.member == "*"
                 for need in answer.because
