@@ -56,7 +56,9 @@ def attached(content: Any, name: str = "p", *, holder: str = USER_ARN) -> Source
     return sourced(content, name=name, ways=(way,), statement=template)
 
 
-def resource_policy(*statements: dict[str, Any], name: str = "resource", version: str = "2012-10-17") -> Sourced:
+def resource_policy(
+    *statements: dict[str, Any], name: str = "resource", version: str = "2012-10-17"
+) -> Sourced:
     template = Revocable(RevocableKind.STATEMENT, holder=name, document=name)
     return sourced(document(*statements, version=version), Layer.RESOURCE, name, statement=template)
 
@@ -107,5 +109,7 @@ def request(action: str = "s3:GetObject", resource: str = OBJECT, **more: Any) -
     )
 
 
-def ask(given: Policies, action: str = "s3:GetObject", resource: str = OBJECT, **more: Any) -> Decision:
+def ask(
+    given: Policies, action: str = "s3:GetObject", resource: str = OBJECT, **more: Any
+) -> Decision:
     return decide(request(action, resource, **more), given)

@@ -9,7 +9,7 @@ from access.aws.catalogue import condition_key
 from access.aws.document import Statement
 from access.aws.matching import SESSION_KEY, Hit
 from access.aws.naming import principal_notes, root_of
-from access.aws.patterns import Cover, overlaps, relation
+from access.aws.patterns import Cover, empty, overlaps, relation
 from access.aws.principals import PrincipalKind
 from access.aws.request import Form
 from access.aws.routes import LIMITS, Layers, Route
@@ -252,19 +252,23 @@ def _region(layers: Layers, verdict: Verdict) -> tuple[tuple[str, ...], tuple[st
     for exclusion in sorted({part for area in areas for part in area.exclude} - given):
         if not any(overlaps(exclusion, pattern) for pattern in patterns):
             continue
-        if any(_reaches(area, exclusion) for area in areas):
-            notes.append(f"`{exclusion}` is excluded in part only")
-        else:
+        reaches = [_reach(area, exclusion) for area in areas]
+        if Cover.ALL not in reaches:
             kept.append(exclusion)
+        if Cover.PART in reaches:
+            notes.append(f"parts of `{exclusion}` are allowed all the same")
     return patterns, tuple(kept), notes
 
 
-def _reaches(area: Area, exclusion: str) -> bool:
-    """Whether the area goes into what another way to pass excludes."""
-    return any(
-        relation(pattern, exclusion, area.exclude) is not Cover.NONE
-        for pattern in area.patterns or ()
-    )
+def _reach(area: Area, exclusion: str) -> Cover:
+    """How much the area has of what another way to pass excludes."""
+    if empty(exclusion, area.exclude):
+        return Cover.NONE
+    patterns = area.patterns or ()
+    if empty(exclusion, patterns) and not any(overlaps(part, exclusion) for part in area.exclude):
+        return Cover.ALL
+    reached = (relation(pattern, exclusion, area.exclude) for pattern in patterns)
+    return Cover.PART if any(one is not Cover.NONE for one in reached) else Cover.NONE
 
 
 # --- needs ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from access.aws.catalogue import services
+from access.aws.catalogue import services, wildcard_only
 from access.aws.conditions import opaque
 from access.aws.matching import Frame, Hit
 from access.aws.naming import Strength
@@ -146,7 +146,7 @@ class Layers:
         exact, role, account = (
             tuple(hit for hit in named if hit.strength is strength) for strength in Strength
         )
-        if hands_over(self.frame.request.action):
+        if hands_over(self.frame.request.action, self.frame.resource):
             yield (_resource(account), own, *limits)
         else:
             yield (own, *limits)
@@ -171,7 +171,9 @@ def _resource(hits: tuple[Hit, ...]) -> Slot:
     return Slot(Layer.RESOURCE, Layer.RESOURCE.value, hits)
 
 
-def hands_over(action: str) -> bool:
+def hands_over(action: str, resource: str) -> bool:
     """Whether identity policies count only where the resource policy hands over: role trust and keys."""
     service, _, name = action.lower().partition(":")
-    return service == "kms" or (service == "sts" and name.startswith("assumerole"))
+    if service == "kms":
+        return not wildcard_only(action) and ":alias/" not in resource
+    return service == "sts" and name.startswith("assumerole")

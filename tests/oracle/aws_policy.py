@@ -63,7 +63,7 @@ def wild_arn(pattern: str, arn: str) -> bool:
     return len(parts) == len(texts) and all(wild(p, t) for p, t in zip(parts, texts, strict=True))
 
 
-class NoValue(Exception):
+class NoValue(Exception):  # noqa: N818  # no failure: the statement does not match
     """A variable without value."""
 
 
@@ -115,7 +115,7 @@ def compare(word: str, left: float | None, right: float | None) -> bool:
     }[word]
 
 
-def one_matches(operator: str, got: str, wanted: str) -> bool:
+def one_matches(operator: str, got: str, wanted: str) -> bool:  # noqa: PLR0911  # one line per rule, in their order
     """A positive operator on one value."""
     if operator in ("StringEquals", "BinaryEquals"):
         return got == literally(wanted)
@@ -218,7 +218,7 @@ def resource(statement: Document, question: Question, *, variables: bool) -> boo
     return True
 
 
-def entry_strength(kind: str, value: str, question: Question) -> str | None:
+def entry_strength(kind: str, value: str, question: Question) -> str | None:  # noqa: PLR0911  # one line per rule, in their order
     """exact, role or account, or None."""
     if kind == "AWS" and value == "*":
         return "exact"
@@ -278,7 +278,7 @@ def matching(document: Document, effect: str, question: Question, *, named: bool
     return found
 
 
-def evaluate(question: Question) -> str:
+def evaluate(question: Question) -> str:  # noqa: PLR0911  # one line per rule, in their order
     """allow, implicit_deny or explicit_deny, in the order of the rules."""
     person = question.kind in ("user", "role", "root")
     limited = question.kind in ("user", "role")

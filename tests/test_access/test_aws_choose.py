@@ -22,7 +22,9 @@ def demand(name: str, *values: str, wanted: bool = True) -> Demand:
     return Demand(found, values, wanted)
 
 
-def demands(names: tuple[str, ...], values: tuple[str, ...]) -> st.SearchStrategy[frozenset[Demand]]:
+def demands(
+    names: tuple[str, ...], values: tuple[str, ...]
+) -> st.SearchStrategy[frozenset[Demand]]:
     one = st.builds(
         lambda name, texts, wanted: demand(name, *texts, wanted=wanted),
         st.sampled_from((*names, "Null")),
@@ -30,12 +32,20 @@ def demands(names: tuple[str, ...], values: tuple[str, ...]) -> st.SearchStrateg
         st.booleans(),
     )
     fixed = st.sampled_from([demand("Null", "true"), demand("Null", "false")])
-    return st.frozensets(one.filter(lambda d: d.operator.word != "absent") | fixed, min_size=1, max_size=4)
+    return st.frozensets(
+        one.filter(lambda d: d.operator.word != "absent") | fixed, min_size=1, max_size=4
+    )
 
 
 FAMILIES = [
     (
-        ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase"),
+        (
+            "StringEquals",
+            "StringNotEquals",
+            "StringLike",
+            "StringNotLike",
+            "StringEqualsIgnoreCase",
+        ),
         ("a", "b", "a*", "*b", "?", "A"),
         TEXTS,
     ),
@@ -46,7 +56,9 @@ FAMILIES = [
     ),
     (("IpAddress", "NotIpAddress"), ("10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "::/0"), PLACES),
 ]
-SETS = tuple(prefix + name for prefix in ("ForAllValues:", "ForAnyValue:") for name in FAMILIES[0][0])
+SETS = tuple(
+    prefix + name for prefix in ("ForAllValues:", "ForAnyValue:") for name in FAMILIES[0][0]
+)
 
 
 @settings(deadline=None)
@@ -79,7 +91,9 @@ def test_a_key_that_every_request_carries_is_not_left_out() -> None:
 
 
 def test_two_values_for_a_key_of_one_are_not_to_be_had() -> None:
-    both = frozenset({demand("ForAnyValue:StringEquals", "a"), demand("ForAnyValue:StringEquals", "b")})
+    both = frozenset(
+        {demand("ForAnyValue:StringEquals", "a"), demand("ForAnyValue:StringEquals", "b")}
+    )
     assert choose("s3:prefix", both) is None
     assert choose("aws:tagkeys", both) is not None
 

@@ -41,7 +41,9 @@ from access.decision import Effect, Layer
 
 ROWS = [
     json.loads(line)
-    for line in (Path(__file__).parents[1] / "data/aws/decisions-benkehoe.jsonl").read_text().splitlines()
+    for line in (Path(__file__).parents[1] / "data/aws/decisions-benkehoe.jsonl")
+    .read_text()
+    .splitlines()
 ]
 TRUST = f"arn:aws:iam::{HOME}:role/target"
 
@@ -66,8 +68,14 @@ def test_the_measured_rows_are_decided_as_aws_did(row: dict[str, Any]) -> None:
     assert decide(asked, given).effect == effect_of(asked, given) == row["expected"]
 
 
-def effect(*identity: Any, action: str = "s3:GetObject", resource: str = OBJECT, **more: Any) -> Effect:
-    layers = {name: more.pop(name) for name in ("boundary", "scps", "rcps", "session", "endpoint") if name in more}
+def effect(
+    *identity: Any, action: str = "s3:GetObject", resource: str = OBJECT, **more: Any
+) -> Effect:
+    layers = {
+        name: more.pop(name)
+        for name in ("boundary", "scps", "rcps", "session", "endpoint")
+        if name in more
+    }
     policy = more.pop("policy", None)
     given = policies(*identity, resource=policy, **layers)
     return ask(given, action, resource, **more).effect
@@ -87,7 +95,11 @@ def effect(*identity: Any, action: str = "s3:GetObject", resource: str = OBJECT,
         ({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}, Effect.IMPLICIT_DENY),
         ({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::other/*"}, Effect.ALLOW),
         (
-            {"Effect": "Allow", "Action": "*", "NotResource": ["arn:aws:s3:::x", "arn:aws:s3:::models/*"]},
+            {
+                "Effect": "Allow",
+                "Action": "*",
+                "NotResource": ["arn:aws:s3:::x", "arn:aws:s3:::models/*"],
+            },
             Effect.IMPLICIT_DENY,
         ),
         (allow("*", "arn:aws:s3:::MODELS/*"), Effect.IMPLICIT_DENY),
@@ -101,7 +113,10 @@ def test_a_role_name_with_odd_characters_is_plain_text() -> None:
     role = f"arn:aws:iam::{HOME}:role/a+b=c,d.e@f-g"
     assert effect(allow("iam:PassRole", role), action="iam:PassRole", resource=role) is Effect.ALLOW
     other = role.replace("d.e", "dxe")
-    assert effect(allow("iam:PassRole", role), action="iam:PassRole", resource=other) is Effect.IMPLICIT_DENY
+    assert (
+        effect(allow("iam:PassRole", role), action="iam:PassRole", resource=other)
+        is Effect.IMPLICIT_DENY
+    )
 
 
 def test_a_sub_resource_is_not_taken_for_its_parent() -> None:
@@ -117,7 +132,10 @@ def test_statements_of_different_policies_are_joined() -> None:
 
 
 def test_the_order_of_policies_makes_no_difference() -> None:
-    one, two = allow("s3:*"), deny("s3:*", "*", Condition=when("Bool", "aws:MultiFactorAuthPresent", "false"))
+    one, two = (
+        allow("s3:*"),
+        deny("s3:*", "*", Condition=when("Bool", "aws:MultiFactorAuthPresent", "false")),
+    )
     first, second = (ask(policies(*given)) for given in ((one, two), (two, one)))
     assert first.effect is second.effect
     assert [c.key for c in first.conditions] == [c.key for c in second.conditions]
@@ -144,7 +162,9 @@ def test_a_variable_that_cannot_lead_to_the_resource_is_no_doubt() -> None:
 
 
 def test_a_variable_without_value_voids_the_statement() -> None:
-    statement = allow("s3:*", "*", Condition=when("StringNotEquals", "aws:username", "${aws:PrincipalTag/no}"))
+    statement = allow(
+        "s3:*", "*", Condition=when("StringNotEquals", "aws:username", "${aws:PrincipalTag/no}")
+    )
     assert effect(statement) is Effect.IMPLICIT_DENY
 
 
@@ -193,7 +213,9 @@ def test_an_empty_list_of_boundaries_is_no_boundary() -> None:
 
 
 def test_an_scp_denies_an_administrator() -> None:
-    found = ask(policies(allow(), scps=[[allow(), deny("iam:CreateRole")]]), "iam:CreateRole", ROLE_ARN)
+    found = ask(
+        policies(allow(), scps=[[allow(), deny("iam:CreateRole")]]), "iam:CreateRole", ROLE_ARN
+    )
     assert (found.effect, found.blocked_by) == (Effect.EXPLICIT_DENY, (Layer.SCP,))
 
 
@@ -203,8 +225,14 @@ def test_an_scp_denies_an_administrator() -> None:
         ([[allow()], [allow()], [allow()]], Effect.ALLOW),
         ([[allow()], [allow("ec2:*")], [allow()]], Effect.IMPLICIT_DENY),
         ([[allow()], []], Effect.IMPLICIT_DENY),
-        ([[{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::models/*"}]], Effect.IMPLICIT_DENY),
-        ([[allow(), {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::models/*"}]], Effect.ALLOW),
+        (
+            [[{"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::models/*"}]],
+            Effect.IMPLICIT_DENY,
+        ),
+        (
+            [[allow(), {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::models/*"}]],
+            Effect.ALLOW,
+        ),
     ],
 )
 def test_every_scp_level_must_allow(levels: list[list[dict[str, Any]]], want: Effect) -> None:
@@ -218,7 +246,9 @@ def test_every_scp_level_must_allow(levels: list[list[dict[str, Any]]], want: Ef
         Principal(PrincipalKind.ROLE, ROLE_ARN, HOME, service_linked=True),
     ],
 )
-def test_scps_do_not_bind_the_management_account_and_service_linked_roles(caller: Principal) -> None:
+def test_scps_do_not_bind_the_management_account_and_service_linked_roles(
+    caller: Principal,
+) -> None:
     assert effect(allow(), scps=[[]], principal=caller) is Effect.ALLOW
 
 
@@ -226,7 +256,12 @@ def test_scps_do_not_bind_the_management_account_and_service_linked_roles(caller
     ("action", "resource", "more", "want"),
     [
         ("s3:GetObject", OBJECT, {}, Effect.EXPLICIT_DENY),
-        ("sagemaker:InvokeEndpoint", f"arn:aws:sagemaker:eu-west-1:{HOME}:endpoint/e", {}, Effect.ALLOW),
+        (
+            "sagemaker:InvokeEndpoint",
+            f"arn:aws:sagemaker:eu-west-1:{HOME}:endpoint/e",
+            {},
+            Effect.ALLOW,
+        ),
         ("s3:GetObject", OBJECT, {"resource_in_management": True}, Effect.ALLOW),
     ],
 )
@@ -360,10 +395,20 @@ def test_a_resource_of_unknown_account_is_conditional_on_it() -> None:
 # --- trust and keys ------------------------------------------------------------------------------------------------
 
 
-def assume(*identity: Any, who: Any, caller: Principal = ROLE, account: str = HOME, **more: Any) -> Effect:
-    trust = resource_policy({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}, name=TRUST)
+def assume(
+    *identity: Any, who: Any, caller: Principal = ROLE, account: str = HOME, **more: Any
+) -> Effect:
+    trust = resource_policy(
+        {"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"}, name=TRUST
+    )
     return effect(
-        *identity, policy=trust, action="sts:AssumeRole", resource=TRUST, principal=caller, resource_account=account, **more
+        *identity,
+        policy=trust,
+        action="sts:AssumeRole",
+        resource=TRUST,
+        principal=caller,
+        resource_account=account,
+        **more,
     )
 
 
@@ -419,7 +464,9 @@ def test_a_root_user_cannot_assume_a_role() -> None:
 )
 def test_a_key_policy_must_hand_over(identity: tuple[Any, ...], who: Any, want: Effect) -> None:
     policy = named(who, "kms:*") if who else None
-    assert effect(*identity, action="kms:Decrypt", resource=KEY, policy=policy, principal=ROLE) is want
+    assert (
+        effect(*identity, action="kms:Decrypt", resource=KEY, policy=policy, principal=ROLE) is want
+    )
 
 
 def test_an_unread_key_policy_is_conditional() -> None:
@@ -463,7 +510,9 @@ def test_an_unknown_deny_over_an_allow_is_conditional() -> None:
 
 
 def test_a_document_without_statements_grants_nothing() -> None:
-    assert ask(Policies(identity=(sourced({"Version": "2012-10-17"}),))).effect is Effect.IMPLICIT_DENY
+    assert (
+        ask(Policies(identity=(sourced({"Version": "2012-10-17"}),))).effect is Effect.IMPLICIT_DENY
+    )
 
 
 def test_the_same_request_gives_the_same_answer() -> None:

@@ -19,9 +19,27 @@ from access.decision import Effect, Layer
 
 ACTIONS = ("s3:GetObject", "kms:Decrypt", "sts:AssumeRole", "lambda:InvokeFunction")
 RESOURCE = "arn:aws:s3:::b/x"
-RESOURCES = ("*", RESOURCE, "arn:aws:s3:::b/*", "arn:aws:s3:::b/?", "arn:aws:s3:::c/*", "arn:aws:s*")
-TEMPLATES = ("arn:aws:s3:::b/${aws:PrincipalTag/team}", "arn:aws:s3:::b/${aws:PrincipalTag/no, 'x'}")
-ACTION_PATTERNS = ("*", "s3:*", "s3:Get*", "kms:?ecrypt", "sts:assumerole", "lambda:*", "s3:PutObject")
+RESOURCES = (
+    "*",
+    RESOURCE,
+    "arn:aws:s3:::b/*",
+    "arn:aws:s3:::b/?",
+    "arn:aws:s3:::c/*",
+    "arn:aws:s*",
+)
+TEMPLATES = (
+    "arn:aws:s3:::b/${aws:PrincipalTag/team}",
+    "arn:aws:s3:::b/${aws:PrincipalTag/no, 'x'}",
+)
+ACTION_PATTERNS = (
+    "*",
+    "s3:*",
+    "s3:Get*",
+    "kms:?ecrypt",
+    "sts:assumerole",
+    "lambda:*",
+    "s3:PutObject",
+)
 ENTRIES = (
     "*",
     HOME,
@@ -49,12 +67,22 @@ TEXT_OPERATORS = st.builds(
     "".join,
     st.tuples(
         st.sampled_from(("", "ForAnyValue:", "ForAllValues:")),
-        st.sampled_from(("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase")),
+        st.sampled_from(
+            (
+                "StringEquals",
+                "StringNotEquals",
+                "StringLike",
+                "StringNotLike",
+                "StringEqualsIgnoreCase",
+            )
+        ),
         st.sampled_from(("", "IfExists")),
     ),
 )
 BOOLS = st.lists(st.sampled_from(("true", "false", True)), min_size=1, max_size=1)
-NETWORKS = st.lists(st.sampled_from(("10.0.0.0/8", "10.1.0.0/16", "10.2.0.1")), min_size=1, max_size=2)
+NETWORKS = st.lists(
+    st.sampled_from(("10.0.0.0/8", "10.1.0.0/16", "10.2.0.1")), min_size=1, max_size=2
+)
 
 
 @st.composite
@@ -67,7 +95,10 @@ def clauses(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
         elif key in ("aws:SecureTransport", "aws:MultiFactorAuthPresent"):
             operator, values = draw(st.sampled_from(("Bool", "BoolIfExists"))), draw(BOOLS)
         elif key == "aws:SourceIp":
-            operator, values = draw(st.sampled_from(("IpAddress", "NotIpAddress", "IpAddressIfExists"))), draw(NETWORKS)
+            operator, values = (
+                draw(st.sampled_from(("IpAddress", "NotIpAddress", "IpAddressIfExists"))),
+                draw(NETWORKS),
+            )
         elif key == "aws:PrincipalAccount":
             operator, values = draw(st.sampled_from(("StringEquals", "StringNotEquals"))), [HOME]
         else:
@@ -82,7 +113,9 @@ def statements(draw: st.DrawFn, *, named: bool, conditional: bool = True) -> dic
     action = draw(st.sampled_from(("Action", "Action", "NotAction")))
     body[action] = draw(st.lists(st.sampled_from(ACTION_PATTERNS), min_size=1, max_size=2))
     resource = draw(st.sampled_from(("Resource", "Resource", "NotResource")))
-    body[resource] = draw(st.lists(st.sampled_from((*RESOURCES, *TEMPLATES)), min_size=1, max_size=2))
+    body[resource] = draw(
+        st.lists(st.sampled_from((*RESOURCES, *TEMPLATES)), min_size=1, max_size=2)
+    )
     if named:
         element = draw(st.sampled_from(("Principal", "Principal", "NotPrincipal")))
         body[element] = {"AWS": draw(st.lists(st.sampled_from(ENTRIES), min_size=1, max_size=2))}
@@ -94,7 +127,10 @@ def statements(draw: st.DrawFn, *, named: bool, conditional: bool = True) -> dic
 @st.composite
 def documents(draw: st.DrawFn, *, named: bool = False) -> dict[str, Any]:
     version = draw(st.sampled_from(("2012-10-17", "2012-10-17", "2008-10-17")))
-    return {"Version": version, "Statement": draw(st.lists(statements(named=named), min_size=1, max_size=2))}
+    return {
+        "Version": version,
+        "Statement": draw(st.lists(statements(named=named), min_size=1, max_size=2)),
+    }
 
 
 def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -112,12 +148,25 @@ class Case:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     kind = draw(st.sampled_from(("user", "role", "root", "anonymous")))
-    arn = {"user": USER_ARN, "role": ROLE_ARN, "root": f"arn:aws:iam::{HOME}:root", "anonymous": "anonymous"}[kind]
-    levels = st.lists(st.lists(st.one_of(st.just(FULL), documents()), max_size=1), min_size=1, max_size=2)
+    arn = {
+        "user": USER_ARN,
+        "role": ROLE_ARN,
+        "root": f"arn:aws:iam::{HOME}:root",
+        "anonymous": "anonymous",
+    }[kind]
+    levels = st.lists(
+        st.lists(st.one_of(st.just(FULL), documents()), max_size=1), min_size=1, max_size=2
+    )
     action = draw(st.sampled_from(ACTIONS))
     if kind == "root" and action == "sts:AssumeRole":
-        action = "s3:GetObject"  # a root user cannot assume roles: a service rule, not one of policies
-    tags = draw(st.sampled_from(({}, {"team": "a"}, {"team": "x"}))) if kind in ("user", "role") else {}
+        action = (
+            "s3:GetObject"  # a root user cannot assume roles: a service rule, not one of policies
+        )
+    tags = (
+        draw(st.sampled_from(({}, {"team": "a"}, {"team": "x"})))
+        if kind in ("user", "role")
+        else {}
+    )
     question = Question(
         kind=kind,
         arn=arn,
@@ -145,9 +194,15 @@ def pointed(draw: st.DrawFn) -> Case:
     def some(effects: tuple[str, ...], *, named: bool = False) -> dict[str, Any]:
         rows = []
         for _ in range(draw(st.integers(1, 2))):
-            row: dict[str, Any] = {"Effect": draw(st.sampled_from(effects)), "Action": "*", "Resource": "*"}
+            row: dict[str, Any] = {
+                "Effect": draw(st.sampled_from(effects)),
+                "Action": "*",
+                "Resource": "*",
+            }
             if named:
-                row["Principal"] = {"AWS": draw(st.sampled_from(("*", HOME, ROLE_ARN, SESSION_ARN)))}
+                row["Principal"] = {
+                    "AWS": draw(st.sampled_from(("*", HOME, ROLE_ARN, SESSION_ARN)))
+                }
             if found := draw(clauses()):
                 row["Condition"] = found
             rows.append(row)
@@ -181,15 +236,25 @@ def known(case: Case) -> dict[str, list[str]]:
 
 def policies_of(question: Question) -> Policies:
     def stack(layer: Layer, given: list[Any] | None) -> Any:
-        return None if given is None else tuple(sourced(one, layer, f"{layer.value}{i}") for i, one in enumerate(given))
+        return (
+            None
+            if given is None
+            else tuple(sourced(one, layer, f"{layer.value}{i}") for i, one in enumerate(given))
+        )
 
     return Policies(
         identity=stack(Layer.IDENTITY, question.identity),
         boundary=stack(Layer.BOUNDARY, question.boundary),
         session=stack(Layer.SESSION, question.session),
-        scps=None if question.scps is None else tuple(stack(Layer.SCP, level) for level in question.scps),
-        rcps=None if question.rcps is None else tuple(stack(Layer.RCP, level) for level in question.rcps),
-        resource=sourced(question.resource_policy, Layer.RESOURCE, "r") if question.resource_policy else None,
+        scps=None
+        if question.scps is None
+        else tuple(stack(Layer.SCP, level) for level in question.scps),
+        rcps=None
+        if question.rcps is None
+        else tuple(stack(Layer.RCP, level) for level in question.rcps),
+        resource=sourced(question.resource_policy, Layer.RESOURCE, "r")
+        if question.resource_policy
+        else None,
     )
 
 
@@ -219,7 +284,7 @@ def request_of(case: Case, mode: Mode, context: dict[str, list[str]]) -> Request
     )
 
 
-def assignments(case: Case, who: str, used: set[str]) -> list[dict[str, list[str]]]:
+def assignments(who: str, used: set[str]) -> list[dict[str, list[str]]]:
     """Every combination of values for the used keys that this one decides."""
     keys = [key for key in sorted(used) if KEYS[key][0] == who]
     return [
@@ -242,7 +307,9 @@ def test_a_strict_decision_is_that_of_the_plain_rules(case: Case, data: st.DataO
         if value is not None:
             context[key.lower()] = [value]
     given_ = policies_of(case.question)
-    asked = request_of(case, Mode.STRICT, {k: v for k, v in context.items() if k not in known(case)})
+    asked = request_of(
+        case, Mode.STRICT, {k: v for k, v in context.items() if k not in known(case)}
+    )
     want = evaluate(replace(case.question, context=context))
     got = decide(asked, given_)
     assert (got.effect, effect_of(asked, given_)) == (want, want)
@@ -254,11 +321,13 @@ def outcomes(case: Case) -> list[list[str]]:
     sessions = ("s1", "other", "third") if case.question.kind == "role" else ("s1",)
     return [
         [
-            evaluate(replace(case.question, context=known(case) | opened | chosen, session_name=name))
-            for chosen in assignments(case, "chosen", used)
+            evaluate(
+                replace(case.question, context=known(case) | opened | chosen, session_name=name)
+            )
+            for chosen in assignments("chosen", used)
             for name in sessions
         ]
-        for opened in assignments(case, "open", used)
+        for opened in assignments("open", used)
     ]
 
 

@@ -131,7 +131,11 @@ def test_actions_match_in_any_case(pattern: str, action: str, matches: bool) -> 
         ("arn:aws:sns:*:topic", "arn:aws:sns:eu:1:topic", False),
         ("arn:aws:s3*", "arn:aws:s3:::b/x", True),
         ("arn:aws:logs:eu:1:group:*", "arn:aws:logs:eu:1:group:a:stream:b", True),
-        ("arn:aws:sagemaker:eu:1:domain/d", "arn:aws:sagemaker:eu:1:domain/d/user-profile/u", False),
+        (
+            "arn:aws:sagemaker:eu:1:domain/d",
+            "arn:aws:sagemaker:eu:1:domain/d/user-profile/u",
+            False,
+        ),
         ("arn:aws:s3:::b/${*}", "arn:aws:s3:::b/*", True),
         ("arn:aws:s3:::b/${*}", "arn:aws:s3:::b/x", False),
         ("arn:aws:s3:::b/\n*", "arn:aws:s3:::b/\n\n", True),
@@ -147,10 +151,16 @@ def test_arns_match_with_case_and_without_surprises(pattern: str, arn: str, matc
         ("arn:aws:s3:::dev-*", "*", ("arn:aws:s3:::dev-*",)),
         ("arn:aws:s3:::a*", "arn:aws:s3:::*b", ("arn:aws:s3:::a*b",)),
         ("arn:aws:s3:::a*", "arn:aws:s3:::b*", ()),
-        ("arn:aws:sagemaker:*:1:x/dev-*", "arn:aws:sagemaker:eu:*:x/*", ("arn:aws:sagemaker:eu:1:x/dev-*",)),
+        (
+            "arn:aws:sagemaker:*:1:x/dev-*",
+            "arn:aws:sagemaker:eu:*:x/*",
+            ("arn:aws:sagemaker:eu:1:x/dev-*",),
+        ),
     ],
 )
-def test_intersections_read_as_one_would_write_them(left: str, right: str, both: tuple[str, ...]) -> None:
+def test_intersections_read_as_one_would_write_them(
+    left: str, right: str, both: tuple[str, ...]
+) -> None:
     assert intersect(left, right) == both
 
 
