@@ -128,7 +128,7 @@ class Questions:
         self, subject: Subject, actions: Iterable[str], targets: Targets, places: Codes
     ) -> Codes:
         """A column of codes per place: places with equal columns are answered alike."""
-        columns = [targets.signatures[places]]
+        columns = [targets.signatures[places], self._spoken_of(subject, targets)[places]]
         patterns = {
             pattern: None
             for action in actions
@@ -140,6 +140,18 @@ class Questions:
             if (column != column[0]).any():
                 columns.append(column)
         return np.stack(columns)
+
+    def _spoken_of(self, subject: Subject, targets: Targets) -> Codes:
+        """Per target 0, or a code of its own where its resource policy speaks of the subject by name."""
+        codes = np.zeros(len(targets), dtype=np.int64)
+        prefix = session_prefix(subject.principal.arn)
+        entries = {*self._entries(subject)}
+        if prefix is not None:
+            entries |= {entry for entry in targets.specific if entry.startswith(prefix)}
+        for entry in entries:
+            for place in targets.specific.get(entry, ()):
+                codes[place] = place + 1
+        return codes
 
     def alike(
         self,

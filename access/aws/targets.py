@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from access.aws.arns import account_of, region_of
-from access.aws.document import PolicyDocument, parse
+from access.aws.document import Statement, parse
 from access.aws.patterns import Cover, relation
 from access.aws.policies import Origin, Policy, Sourced, Unread
 from access.aws.reads import reads_of
@@ -117,6 +117,25 @@ class Targets:
                     found[entry].append(place)
         return {entry: tuple(places) for entry, places in found.items()}
 
+    @cached_property
+    def specific(self) -> Mapping[str, tuple[int, ...]]:
+        """Positions of the targets whose resource policy has a statement about this named principal.
+
+        Such statements are left out of the signature: they matter to those that they name alone.
+        """
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(self.rows):
+            if isinstance(row.resource, Sourced):
+                named = {
+                    str(entry)
+                    for statement in row.resource.document.statements
+                    if _specific(statement)
+                    for entry in statement.principals
+                }
+                for entry in named:
+                    found[entry].append(place)
+        return {entry: tuple(places) for entry, places in found.items()}
+
     # Building one target.
 
     def _parts(self, nodes: list[Node]) -> Mapping[NodeId, tuple[str, ...]]:
@@ -210,15 +229,10 @@ class Targets:
         """A number that two targets share only if no policy but the asker's own tells them apart."""
         parts: Hashable
         if isinstance(resource, Sourced):
-            parts = (
-                _anonymous(resource.document, str(holder.id)),
-                tuple(
-                    tuple(
-                        _cover(pattern, question, excluding)
-                        for pattern in (*statement.resources, *statement.not_resources)
-                    )
-                    for statement in resource.document.statements
-                ),
+            parts = tuple(
+                _general(statement, str(holder.id), question, excluding)
+                for statement in resource.document.statements
+                if not _specific(statement)
             )
         else:
             parts = resource.reason.replace(holder.name, "") if resource is not None else None
@@ -281,10 +295,41 @@ def _cover(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
     return relation(pattern, question, excluding)
 
 
-def _anonymous(document: PolicyDocument, own: str) -> str:
-    """The document's text with the resource's own ARN and name taken out."""
-    text = "\n".join(statement.text for statement in document.statements)
-    return text.replace(own, "<self>") + document.version
+def _specific(statement: Statement) -> bool:
+    """Whether the statement is about named users, roles or services alone, not about whole accounts or everyone."""
+    return bool(statement.principals) and not any(
+        entry.type == "AWS"
+        and (entry.value in {"*", ""} or entry.value.isdigit() or entry.value.endswith(":root"))
+        for entry in statement.principals
+    )
+
+
+def _general(statement: Statement, own: str, question: str, excluding: tuple[str, ...]) -> Hashable:
+    """What a statement says to anyone, the resource's own name taken out and its Sid left aside."""
+    patterns = (*statement.resources, *statement.not_resources)
+    covers = tuple(
+        question if "${" in pattern else _cover(pattern, question, excluding)
+        for pattern in patterns
+    )
+    clauses = tuple(
+        (
+            clause.operator,
+            clause.key,
+            tuple(value.replace(own, "<self>") for value in clause.values),
+        )
+        for clause in statement.conditions
+    )
+    return (
+        statement.allow,
+        statement.actions,
+        statement.not_actions,
+        bool(statement.resources),
+        covers,
+        clauses,
+        statement.principals,
+        statement.not_principals,
+        statement.unknown,
+    )
 
 
 def _enclosing(inner: str, known: set[str]) -> str | None:
