@@ -8,7 +8,7 @@ from itertools import combinations
 from access.aws.ask import Questions
 from access.aws.capable import Capable
 from access.aws.escalation import Escalation, bound_to
-from access.aws.everything import HOW as EVERYTHING
+from access.aws.ruling import ALL_OF_IAM
 from access.aws.subjects import Subject, Subjects
 from access.aws.tagging import TECHNIQUE as TAG_TECHNIQUE
 from access.aws.tagging import Tagging
@@ -100,8 +100,8 @@ class Concrete:
         for technique in self._rows.techniques:
             if technique.how == how:
                 return self._of_technique(real, subject, technique, target)
-        if how == EVERYTHING:
-            return self._of_self(real, subject, self._escalation.everything(subject), target)
+        if how == ALL_OF_IAM:
+            return self._of_self(real, subject, self._escalation.ruling(subject), target)
         return None
 
     def _of_row(

@@ -9,11 +9,10 @@ import numpy as np
 
 from access.aws.ask import Questions, conditional, together
 from access.aws.decide import decide
-from access.aws.everything import HOW as EVERYTHING
-from access.aws.everything import allows_everything
 from access.aws.outcomes import Answer, Effect, Outcomes, flat
 from access.aws.predicates import Predicates
 from access.aws.request import Form
+from access.aws.ruling import ALL_OF_IAM, allows_all_of_iam
 from access.aws.subjects import Subject, Subjects
 from access.aws.targets import Codes, Targets
 from access.aws.trust import Trusts
@@ -68,13 +67,14 @@ class Escalation:
         else:
             yield from self._on_targets(subject, technique, bound)
 
-    def everything(self, subject: Subject) -> Iterator[Held]:
-        """What it is to be allowed everything already: the same end as widening itself, with no step to take.
+    def ruling(self, subject: Subject) -> Iterator[Held]:
+        """What it is to be allowed all of IAM: the same end as widening itself, also where that one step is barred.
 
-        Whatever Denies, boundary and control policies take must leave it the say over who is allowed what: an identity
-        that is allowed everything and denied everything, or bounded to reading, administers nothing.
+        A role of single sign-on may not change itself, but anybody else. Whatever Denies, boundary and control
+        policies take must leave the subject the say over who is allowed what: an identity that is allowed everything
+        and denied everything, or bounded to reading, rules nothing.
         """
-        need = None if subject.virtual == "all" else allows_everything(subject)
+        need = None if subject.virtual == "all" else allows_all_of_iam(subject)
         if need is None:
             return
         rules = self._questions.some(subject, _RULING, _ANY_ROLE, _WITH_EVERYTHING)
@@ -82,7 +82,7 @@ class Escalation:
         if answer.effect.granted:
             yield self._outcomes.single(
                 subject,
-                Effect(Capability.HELD, EVERYTHING, self_widening=True),
+                Effect(Capability.HELD, ALL_OF_IAM, self_widening=True),
                 holder=subject.id,
                 target=self._reach(self._subjects.everything(subject)),
                 of_kind="PrincipalClass",

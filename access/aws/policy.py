@@ -112,7 +112,7 @@ class Policy:
         if not subject.principal.service_linked:
             for technique in self.rows.techniques:
                 found += self.escalation.held(subject, technique)
-            found += self.escalation.everything(subject)
+            found += self.escalation.ruling(subject)
         return found
 
     # Principals outside the estate.

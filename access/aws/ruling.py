@@ -1,4 +1,4 @@
-"""Whether an identity's policies allow everything, over the sum of all statements: what Denies and limits leave is its own."""
+"""Whether an identity's policies allow all of IAM on every resource: whoever has that has everything that limits leave."""
 
 from __future__ import annotations
 
@@ -12,37 +12,42 @@ from access.aws.policies import Origin, Sourced
 from access.aws.subjects import Subject
 from access.decision import Alternative, Need, Revocable
 
-HOW = "everything"
-"""The `how` of the Grant that such an identity holds."""
+ALL_OF_IAM = "iam:*"
+"""The pattern of all that is asked; also the `how` of the Grant that such an identity holds."""
 
 # No pattern names this text, so that whatever matches it matches by a wildcard, and with it every other text.
 _FRESH = "\x00" * 64
-_ANY = f"{_FRESH}:{_FRESH}"
 
 
-def allows_everything(subject: Subject) -> Need | None:
-    """What must stand for the identity policies to allow every action on every resource; None where they do not.
+def allows_all_of_iam(subject: Subject) -> Need | None:
+    """What must stand for the identity policies, as a sum, to allow all of IAM; None where they do not.
 
-    One statement lays the ground: all actions, or all but some; each exception must be allowed by another. Statements
+    One statement lays the ground: all of IAM, or all but some; each exception must be allowed by another. Statements
     with conditions do not count, as what they hang on may differ from request to request.
     """
     spoken = list(_unconditional(subject))
     options = []
     for origin, ground in spoken:
-        if not ground.speaks_of(_ANY):
+        if not ground.speaks_of(_instance(ALL_OF_IAM)):
             continue
-        needs = [Need("all actions allowed", tuple(_ways(origin, ground)))]
-        for pattern in ground.not_actions:
-            filling = tuple(
-                way
-                for other, statement in spoken
-                if _fills(statement, pattern)
-                for way in _ways(other, statement)
-            )
-            needs.append(Need(f"{pattern} allowed", filling))
+        needs = [Need(ALL_OF_IAM, tuple(_ways(origin, ground)))]
+        for hole in ground.not_actions:
+            if overlaps(hole.lower(), ALL_OF_IAM):
+                filled = (
+                    way
+                    for other, statement in spoken
+                    if _fills(statement, hole)
+                    for way in _ways(other, statement)
+                )
+                needs.append(Need(hole, tuple(filled)))
         if all(need.alternatives for need in needs):
             options.append(tuple(needs))
-    return flat("identity side allows everything", options) if options else None
+    return flat("identity side allows all of IAM", options) if options else None
+
+
+def _instance(pattern: str) -> str:
+    """A text that only a pattern as wide as this one matches."""
+    return pattern.replace("*", _FRESH).replace("?", _FRESH[:1])
 
 
 def _unconditional(subject: Subject) -> Iterator[tuple[Origin, Statement]]:
@@ -59,7 +64,7 @@ def _unconditional(subject: Subject) -> Iterator[tuple[Origin, Statement]]:
 def _fills(statement: Statement, pattern: str) -> bool:
     """Whether the statement allows every action that the pattern names."""
     if statement.actions:
-        return statement.speaks_of(pattern.replace("*", _FRESH).replace("?", _FRESH[:1]))
+        return statement.speaks_of(_instance(pattern))
     return not any(overlaps(other.lower(), pattern.lower()) for other in statement.not_actions)
 
 
