@@ -85,6 +85,14 @@ class Desk:
         return not self.quiet and sys.stderr.isatty()
 
 
+COMPILED_PAYS = 100_000  # states; below, loading the compiled kernel costs more than it saves
+
+
+def kernel_for(view: View) -> bool | None:
+    """Which kernel a sweep over this view is to use: the plain one where it is small, else the best there is."""
+    return None if view.size >= COMPILED_PAYS else False
+
+
 def cache_beside(url: str) -> Path | None:
     """The cache folder of a store in a file; none for a store elsewhere."""
     scheme, separator, place = url.partition("://")

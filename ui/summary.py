@@ -10,6 +10,7 @@ from graph.view import Flag, View
 from queries.exposure import Exposedness, exposures
 from queries.radii import Radius
 from queries.reach import blast_radii
+from ui.desk import kernel_for
 
 TOP = 5
 
@@ -46,15 +47,17 @@ def _counts(view: View, flag: Flag) -> Counter[str]:
 
 def summary(view: View) -> Summary:
     """The summary of the estate in this view."""
+    kernel = kernel_for(view)
     identities = schema().kinds_of(Family.IDENTITY)
     actors = {kind: n for kind, n in _counts(view, Flag.ACTOR).items() if kind in identities}
     sensitivity = dict(zip(view.nodes.ids, view.nodes.weight.tolist(), strict=True))
     widest = sorted(
-        (row for row in blast_radii(view) if row.kind != "Group"),
+        (row for row in blast_radii(view, fast=kernel) if row.kind != "Group"),
         key=lambda row: (-row.tally.sensitivity, -row.tally.total_assets, row.identity),
     )
     exposed = sorted(
-        exposures(view), key=lambda row: (-sensitivity[row.asset], -row.identities, row.asset)
+        exposures(view, fast=kernel),
+        key=lambda row: (-sensitivity[row.asset], -row.identities, row.asset),
     )
     return Summary(
         identities=tuple(sorted(actors.items())),

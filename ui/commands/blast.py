@@ -17,7 +17,7 @@ from ui.commands.options import (
     StoreOption,
     Sureness,
 )
-from ui.desk import Desk
+from ui.desk import Desk, kernel_for
 from ui.exits import Exit
 
 
@@ -61,7 +61,7 @@ def blast(
     with desk.store(store) as opened:
         view = desk.view(opened, store)
         if node is None:
-            radii = blast_radii(view, keep=keep)
+            radii = blast_radii(view, keep=keep, fast=kernel_for(view))
             sheet, known = radii_sheet(radii), completeness(opened)
             answer = Answer([row.plain() for row in radii], sheet, known)
         else:
