@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from ipaddress import ip_address
@@ -46,20 +46,30 @@ class Demand:
     operator: Operator
     values: Values
     wanted: bool = True
+    test: ClauseTest = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def test(self) -> ClauseTest:
-        """The test itself."""
-        return clause_test(self.operator, self.values)
+    def __post_init__(self) -> None:
+        """Compile the test, and hash once: demands are looked up far more often than made."""
+        object.__setattr__(self, "test", clause_test(self.operator, self.values))
+        object.__setattr__(self, "_hash", hash((self.operator, self.values, self.wanted)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def opposite(self) -> Demand:
         """The same test with the other outcome wanted."""
-        return Demand(self.operator, self.values, not self.wanted)
+        return _opposite(self)
 
     def met(self, got: Values | None) -> bool:
         """Whether these values give the wanted outcome."""
         return self.test(got) is self.wanted
+
+
+@cache
+def _opposite(demand: Demand) -> Demand:
+    return Demand(demand.operator, demand.values, not demand.wanted)
 
 
 _PRESENT = Demand(Operator(Family.PRESENCE, "absent"), ("false",))
@@ -248,11 +258,13 @@ def _witnesses(demands: list[Demand]) -> Iterator[str]:
     yield from _witness([*every, *rest])
     for wish in rest:
         yield from _witness([*every, wish])
-    yield from _witness(every)
+    for first in _witness(every):  # and another one: two values satisfy no operator for one
+        yield first
+        yield from _witness([*every, _Wish((text_glob(escape(first)),), wanted=False)])
 
 
 def _witness(wishes: list[_Wish]) -> Iterator[str]:
-    """The shortest text that fulfils all wishes, if there is one."""
+    """The shortest text that fulfils all wishes, if there is one; an empty one only where no other does."""
     globs = tuple(chain.from_iterable(wish.globs for wish in wishes))
     spans: list[tuple[slice, bool]] = []
     place = 0
@@ -264,15 +276,15 @@ def _witness(wishes: list[_Wish]) -> Iterator[str]:
     def live(states: tuple[int, ...]) -> bool:
         return all(any(states[span]) for span in must)
 
-    try:
-        for states, text in walk(globs, live):
-            if text and all(
-                _accepted(globs[span], states[span]) is wanted for span, wanted in spans
-            ):
+    empty = False
+    for states, text in walk(globs, live):
+        if all(_accepted(globs[span], states[span]) is wanted for span, wanted in spans):
+            if text:
                 yield text
                 return
-    except TooManyStates:
-        return
+            empty = True
+    if empty:
+        yield ""
 
 
 def _accepted(globs: Iterable[Glob], states: Iterable[int]) -> bool:

@@ -11,6 +11,7 @@ from access.aws.quirks import ALWAYS
 from access.aws.request import Form, Mode, Request
 from access.aws.routes import Layers, Route
 from access.aws.solve import Area, Search, TooInvolved
+from access.aws.swift import swift_effect
 from access.decision import Alternative, Condition, Decision, Effect, Need
 from graph.model import Certainty
 
@@ -56,12 +57,18 @@ def effect_of(request: Request, policies: Policies) -> Effect:
     """The effect alone, without explanation."""
     if request.action.lower() in ALWAYS:
         return Effect.ALLOW
-    layers = Layers.of(request, policies)
     same = _same_account(request)
     if same is not None:
-        return _judge(layers, same_account=same).effect
-    effects = {_judge(layers, same_account=side).effect for side in (True, False)}
+        return _effect(request, policies, same_account=same)
+    effects = {_effect(request, policies, same_account=side) for side in (True, False)}
     return effects.pop() if len(effects) == 1 else _mixed(effects)
+
+
+def _effect(request: Request, policies: Policies, *, same_account: bool) -> Effect:
+    found = swift_effect(request, policies, same_account=same_account)
+    if found is None:
+        found = _judge(Layers.of(request, policies), same_account=same_account).effect
+    return found
 
 
 def _mixed(effects: set[Effect]) -> Effect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -14,12 +14,10 @@ from access.aws.naming import Naming, Strength, excepted, namings
 from access.aws.operators import Family, Operator
 from access.aws.patterns import Cover, empty, escape, meet, overlaps, relation
 from access.aws.policies import Origin, Sourced, Spoken, Unread
-from access.aws.principals import PrincipalKind
 from access.aws.request import Form, Mode, Request
 
 SESSION_KEY = "@session"  # the name of the caller's own session: no key of the request
 _EQUALS = Operator(Family.TEXT, "equals")
-_WITH_BOUNDARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,41 +80,49 @@ class Frame:
 
     def allows(self, spoken: Spoken, *, named: bool, standing: bool = False) -> list[Hit]:
         """The Allow statements that bear on the request; `named` where policies say whom they are about."""
-        hits = [
-            hit
-            for source, statement in spoken.allows
-            for hit in self._hits(source, statement, named=named, standing=standing)
-        ]
-        return hits + [_unread(policy) for policy in spoken.unread if policy.may_allow]
+        hits = list(self.bearing(spoken.allows, named=named, standing=standing))
+        return hits + [unread(policy) for policy in spoken.unread if policy.may_allow]
 
     def denies(self, spoken: Spoken, *, named: bool, standing: bool = False) -> list[Hit]:
         """The Deny statements that bear on the request."""
-        hits = [
-            hit
-            for source, statement in spoken.denies
-            for hit in self._hits(source, statement, named=named, standing=standing)
-        ]
-        return hits + [_unread(policy) for policy in spoken.unread if policy.may_deny]
+        hits = list(self.bearing(spoken.denies, named=named, standing=standing))
+        return hits + [unread(policy) for policy in spoken.unread if policy.may_deny]
+
+    def bearing(
+        self, rows: Iterable[tuple[Sourced, Statement]], *, named: bool, standing: bool = False
+    ) -> Iterator[Hit]:
+        """Those of the statements that bear on the request, one after the other.
+
+        `named` where policies say whom they are about, `standing` where one without Resource is about its holder.
+        """
+        resource, concrete = self.resource, self.form is Form.CONCRETE
+        for source, statement in rows:
+            if not concrete or not statement.tests or statement.templates:
+                yield from self._hits(
+                    source, statement, self._about(statement, standing=standing), named
+                )
+                continue
+            found = False
+            for test in statement.tests:
+                if test(resource):
+                    found = True
+                    break
+            if found is not bool(statement.resources):
+                continue
+            if named or statement.checks or statement.unknown:
+                yield from self._hits(source, statement, _HERE, named)
+            else:
+                hit = source.hits.get(statement)
+                if hit is None:
+                    hit = source.hits[statement] = Hit(source.origin, statement, source=source)
+                yield hit
 
     def _hits(
-        self, source: Sourced, statement: Statement, *, named: bool, standing: bool
+        self, source: Sourced, statement: Statement, abouts: list[About], named: bool
     ) -> Iterator[Hit]:
-        """The ways in which the statement is about the caller; `standing`: without Resource it is about its holder."""
-        if (
-            self.form is Form.CONCRETE
-            and not statement.templates
-            and (statement.resources or statement.not_resources)
-        ):
-            resource = self.resource
-            if any(test(resource) for test in statement.tests) is not bool(statement.resources):
-                return
-            abouts: list[About] = _HERE
-        else:
-            abouts = self._about(statement, standing=standing)
-            if not abouts:
-                return
+        """The ways in which the statement is about these parts of the question and about the caller."""
         callers = self._callers(statement) if named else _ANYONE
-        if not callers:
+        if not callers or not abouts:
             return
         atoms: tuple[Atom, ...] = ()
         if statement.checks:
@@ -248,5 +254,6 @@ _ANYONE: list[tuple[Naming | None, tuple[Atom, ...]]] = [(None, ())]
 _HERE: list[About] = [(WHOLE, ())]
 
 
-def _unread(policy: Unread) -> Hit:
+def unread(policy: Unread) -> Hit:
+    """What a policy of unknown content may say."""
     return Hit(policy.origin, None, (opaque(policy.reason, policy.origin.policy),))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from access.aws.document import PolicyDocument, Statement
 from access.decision import Layer, Revocable, StatementRef
+
+if TYPE_CHECKING:
+    from access.aws.matching import Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class Sourced:
 
     document: PolicyDocument
     origin: Origin
+    hits: dict[Statement, Hit] = field(
+        default_factory=dict, repr=False
+    )  # those alike in all requests
 
 
 @dataclass(frozen=True, slots=True, eq=False)

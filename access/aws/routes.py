@@ -20,10 +20,10 @@ from access.decision import Layer
 # SOURCE: a session policy does not limit what a resource policy gives to the session itself (AWS guide, not measured)
 SESSION_POLICY_LIMITS_EXACT = False
 
-_NO_IDENTITY_SIDE = frozenset(
+NO_IDENTITY_SIDE = frozenset(
     {PrincipalKind.SERVICE, PrincipalKind.FEDERATED, PrincipalKind.ANONYMOUS}
 )
-_OF_ROLES = frozenset({PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION})
+WITH_LIMITS = frozenset({PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION})
 LIMITS = frozenset({Layer.BOUNDARY, Layer.SESSION, Layer.SCP, Layer.RCP, Layer.ENDPOINT})
 
 
@@ -57,7 +57,7 @@ class Layers:
         """The layers of this request."""
         form = Form.CONCRETE if request.wildcard_only else request.form
         resource = "*" if request.wildcard_only else request.resource
-        bounded = policies.boundary_stack is not None and request.principal.kind in _OF_ROLES
+        bounded = policies.boundary_stack is not None and request.principal.kind in WITH_LIMITS
         layers = Layers(Frame(request, resource, form, bounded), policies)
         layers._rules()
         layers._gather()
@@ -83,15 +83,15 @@ class Layers:
             self._fill(Layer.IDENTITY, (policies.identity_stack.on(action),))
         if self.frame.bounded and policies.boundary_stack is not None:
             self._fill(Layer.BOUNDARY, (policies.boundary_stack.on(action),))
-        if policies.session_stack is not None and kind in _OF_ROLES:
+        if policies.session_stack is not None and kind in WITH_LIMITS:
             self._fill(Layer.SESSION, (policies.session_stack.on(action),))
         if policies.resource_stack is not None:
             self._fill(Layer.RESOURCE, (policies.resource_stack.on(action),))
         if policies.endpoint_stack is not None:
             self._fill(Layer.ENDPOINT, (policies.endpoint_stack.on(action),))
-        if self._under_scps():
+        if under_scps(self.frame.request):
             self._fill(Layer.SCP, (level.on(action) for level in policies.scp_levels))
-        if self._under_rcps():
+        if under_rcps(self.frame.request):
             for level in policies.rcp_levels:
                 self._add_denies(self.frame.denies(level.on(action), named=True))
 
@@ -113,18 +113,6 @@ class Layers:
             else:
                 self.denies.append(hit)
 
-    def _under_scps(self) -> bool:
-        caller = self.frame.request.principal
-        return caller.kind in OF_ACCOUNTS and not caller.service_linked and not caller.management
-
-    def _under_rcps(self) -> bool:
-        request = self.frame.request
-        return (
-            not request.principal.service_linked
-            and not request.resource_in_management
-            and request.action.partition(":")[0].lower() in services().rcp
-        )
-
     # Routes.
 
     def routes(self, *, same_account: bool) -> tuple[Route, ...]:
@@ -134,7 +122,7 @@ class Layers:
 
     def _ways(self, *, same_account: bool) -> Iterator[tuple[Slot, ...]]:
         named = tuple(hit for slot in self._slots.get(Layer.RESOURCE, ()) for hit in slot.hits)
-        if self.frame.request.principal.kind in _NO_IDENTITY_SIDE:
+        if self.frame.request.principal.kind in NO_IDENTITY_SIDE:
             yield (_resource(named),)
             return
         own = self._identity()
@@ -169,6 +157,21 @@ class Layers:
 
 def _resource(hits: tuple[Hit, ...]) -> Slot:
     return Slot(Layer.RESOURCE, Layer.RESOURCE.value, hits)
+
+
+def under_scps(request: Request) -> bool:
+    """Whether service control policies bind the caller."""
+    caller = request.principal
+    return caller.kind in OF_ACCOUNTS and not caller.service_linked and not caller.management
+
+
+def under_rcps(request: Request) -> bool:
+    """Whether resource control policies bind the resource."""
+    return (
+        not request.principal.service_linked
+        and not request.resource_in_management
+        and request.action.partition(":")[0].lower() in services().rcp
+    )
 
 
 def hands_over(action: str, resource: str) -> bool:

@@ -94,6 +94,11 @@ class Slot:
     name: str
     hits: tuple[Hit, ...]
 
+    @property
+    def plain(self) -> Hit | None:
+        """A hit that says nothing but yes: it makes all others superfluous."""
+        return next((hit for hit in self.hits if not hit.atoms and hit.region.whole), None)
+
 
 @dataclass(slots=True)
 class Search:
@@ -112,8 +117,15 @@ class Search:
 
     def all(self, slots: Sequence[Slot], *, definite: bool) -> Iterator[State]:
         """The ways to pass, simplest first."""
-        ordered = sorted(slots, key=lambda slot: _least(slot.hits))
-        yield from self._pick(ordered, 0, State(self.area), definite=definite)
+        plain = [slot.plain for slot in slots]
+        picks = tuple(hit for hit in plain if hit is not None)
+        start = State(self.area, picks=picks)
+        if len(picks) == len(slots):
+            yield from self._avoid(0, start, definite=definite)
+            return
+        left = [slot for slot, hit in zip(slots, plain, strict=True) if hit is None]
+        left.sort(key=lambda slot: _least(slot.hits))
+        yield from self._pick(left, 0, start, definite=definite)
 
     def _step(self) -> None:
         self.steps += 1
@@ -126,7 +138,7 @@ class Search:
         if at == len(slots):
             yield from self._avoid(0, state, definite=definite)
             return
-        for hit in self._options(slots[at].hits):
+        for hit in sorted(slots[at].hits, key=lambda hit: (hit.opens, len(hit.atoms))):
             if definite and hit.opens:
                 continue
             self._step()
@@ -136,28 +148,23 @@ class Search:
                 picked = replace(after, area=area, picks=(*after.picks, hit))
                 yield from self._pick(slots, at + 1, picked, definite=definite)
 
-    def _options(self, hits: Sequence[Hit]) -> Sequence[Hit]:
-        """The hits worth trying: one that says nothing but yes makes all others superfluous."""
-        plain = next((hit for hit in hits if not hit.atoms and hit.region.whole), None)
-        return (plain,) if plain else sorted(hits, key=lambda hit: (hit.opens, len(hit.atoms)))
-
     def _avoid(self, at: int, state: State, *, definite: bool) -> Iterator[State]:
         """Ways past the Denies from the one at `at` on: one test of each fails, or the resource lies elsewhere."""
         if at == len(self.denies):
             yield state
             return
         deny = self.denies[at]
-        atoms = sorted(deny.atoms, key=lambda atom: atom.open)
-        chosen = [atom for atom in atoms if not atom.open]
-        for atom in chosen:
-            yield from self._falsify(atom, deny, at, state, definite=definite)
+        for atom in deny.atoms:
+            if not atom.open:
+                yield from self._falsify(atom, deny, at, state, definite=definite)
         area = state.area.without(deny.region)
         if area is not None:
             self._step()
             yield from self._avoid(at + 1, replace(state, area=area), definite=definite)
         if not definite:
-            for atom in atoms[len(chosen) :]:
-                yield from self._falsify(atom, deny, at, state, definite=definite)
+            for atom in deny.atoms:
+                if atom.open:
+                    yield from self._falsify(atom, deny, at, state, definite=definite)
 
     def _falsify(
         self, atom: Atom, deny: Hit, at: int, state: State, *, definite: bool
@@ -169,6 +176,8 @@ class Search:
 
     def _with(self, state: State, literals: Sequence[Literal]) -> State | None:
         """The state with these literals counted on as well; None where they contradict it."""
+        if not literals:
+            return state
         demands = dict(state.demands)
         touched: set[str] = set()
         for literal in literals:
