@@ -116,8 +116,8 @@ class Outcomes:
         for answer in answers:
             first = int(answer.places[0])
             loose = relative(answer.decision, self.carriers(targets, first, keys.get(first)))
-            for place in answer.places.tolist():
-                merged[targets.rows[place].account, _essence(loose)].append(place)
+            # INVARIANT: the account is part of a target's signature, so that a group lies in one account.
+            merged[targets.rows[first].account, _essence(loose)] += answer.places.tolist()
             concrete[first] = answer.decision
         for (account, loose), places in sorted(merged.items(), key=lambda item: item[1]):
             places.sort()
