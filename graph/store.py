@@ -79,7 +79,8 @@ class Run(Protocol):
 
         A row goes with its last assertion. A node that was listed, and that now only a live fact names (an edge, an
         attachment, or a fragment that is `referenced_only`), stays as it was last listed with `present` false, until
-        it is listed again or nothing names it. Edges among conclusions never keep a node: they go with it.
+        it is listed again or nothing names it. One that was
+        never listed stays as it was mentioned. Edges among conclusions never keep a node: they go with it.
         """
 
     def facts(self) -> Facts:

@@ -225,20 +225,16 @@ class Settling:
     def _node(self, key: Key, claims: Claims, before: Stand) -> tuple[Key, str] | None:
         name = self._reading.name(int(key[0]))
         said = [node_of(name, state, NO_KEYS) for _, state in claims]
-        if not any(map(listed, said)):
-            ghost = self._ghost(name, before)
-            if ghost is not None:
-                return node_extra(ghost), node_state(ghost, ghost.props)
-        if not said:
-            return None
-        node = merge_nodes(said)
-        return node_extra(node), node_state(node, node.props)
+        node = self._end(name, before)
+        if any(map(listed, said)) or (said and (node is None or not listed(node))):
+            node = merge_nodes(said)
+        return None if node is None else (node_extra(node), node_state(node, node.props))
 
     @staticmethod
-    def _ghost(name: NodeId, before: Stand) -> Node | None:
-        """The node as it was last listed, now absent; none for one that was never listed, or was a conclusion."""
+    def _end(name: NodeId, before: Stand) -> Node | None:
+        """What is left of a fact that no call lists: as it was last listed, now absent, or as it was mentioned."""
         state, keys = before
         if state is None or keys is None:
             return None
         node = node_of(name, state, NO_KEYS)
-        return replace(node, present=False) if listed(node) else None
+        return replace(node, present=False) if listed(node) else node
