@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from access.aws.decide import decide
@@ -139,10 +139,9 @@ class Naive:
                 continue
             for node in self._targets(row.kind):
                 policy = self._resource(node, str(node.props["account"]))
-                if row.kind == "Key" and isinstance(policy, Unread):
-                    # It may name anyone: told of those of the account whose own policies speak of the action.
-                    if not spoken or asker.account != node.props["account"]:
-                        continue
+                concerned = spoken and asker.account == node.props["account"]
+                if row.kind == "Key" and isinstance(policy, Unread) and not concerned:
+                    continue  # it may name anyone: told of those whose own policies speak of it
                 certainty = self._row(asker, row, node)
                 if certainty is not None:
                     sure = certainty if row.status != "D" else Certainty.POSSIBLE
@@ -312,6 +311,3 @@ def with_public(
         }
         for name, effects in held.items()
     }
-
-
-__all__ = ["Naive", "replace", "with_public"]

@@ -45,7 +45,7 @@ def differences(land: Land, *, lifted: bool = True) -> list[str]:
     ]
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(lands())
 def test_every_identity_holds_what_the_evaluator_says_of_it_alone(land: Land) -> None:
     found = differences(land)
