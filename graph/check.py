@@ -109,8 +109,9 @@ def check_conclusions(conclusions: Conclusions, schema: Schema, *, kind_of: Kind
         _check_edge(edge, props, known)
 
 
-def shown(text: str) -> str:
-    """The text on one line and not too long, for a message."""
+def shown(thing: object) -> str:
+    """What the thing is called, on one line and not too long, for a message."""
+    text = str(thing)
     plain = text if text.isprintable() else ascii(text)[1:-1]
     return plain if len(plain) <= _LONGEST_SHOWN else plain[:_LONGEST_SHOWN] + "..."
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from graph.check import shown
 from graph.errors import StoreError
 from graph.model import (
     Attachment,
@@ -83,7 +84,7 @@ class SqliteStore:
 
     def _check_writable(self) -> None:
         if not self._place.writable:
-            raise StoreError(f"store `{self.path}` is read-only")
+            raise StoreError(f"store `{shown(self.path)}` is read-only")
 
     def _ask(self, question: Callable[[Reading], Answer]) -> Answer:
         """One answer over the shared connection, which one thread uses at a time."""

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph.check import shown
 from graph.errors import StoreError
 from graph.schema import SCHEMA_VERSION
 from graph.stores.sqlite_tables import APPLICATION_ID, STEPS
@@ -62,7 +63,9 @@ class Place:
         if self.mode == "immutable" and (
             _stamp(self.path) != self.stamp or _wal(self.path).exists()
         ):
-            raise StoreError(f"store `{self.path}` was written to while it was read without locks")
+            raise StoreError(
+                f"store `{shown(self.path)}` was written to while it was read without locks"
+            )
 
 
 def read_text(raw: bytes) -> str:
@@ -88,8 +91,8 @@ def spoken(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise StoreError(f"store `{path}` is held by another run") from error
-        raise StoreError(f"store `{path}`: {error}") from error
+            raise StoreError(f"store `{shown(path)}` is held by another run") from error
+        raise StoreError(f"store `{shown(path)}`: {error}") from error
 
 
 def open_place(path: Path, *, create: bool, patience: float = PATIENCE_SECONDS) -> Place:
@@ -99,36 +102,45 @@ def open_place(path: Path, *, create: bool, patience: float = PATIENCE_SECONDS) 
         if create and (not path.exists() or path.stat().st_size == 0):
             _make(path, patience)
         elif not path.exists():
-            error = StoreError(f"no store at `{path}`")
+            error = StoreError(f"no store at `{shown(path)}`")
             error.add_note("load a snapshot to make one, or check the path")
             raise error
         _check_header(path)
         place = Place(path, _mode(path), patience, _stamp(path))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise StoreError(f"store `{path}` cannot be opened: {reason.lower()}") from error
-    _bring_forward(place)
+        raise StoreError(f"store `{shown(path)}` cannot be opened: {reason.lower()}") from error
+    try:
+        _bring_forward(place)
+    except StoreError as error:
+        if place.mode == "ro" and _wal(path).exists():
+            error.add_note(
+                f"its log `{_wal(path).name}` is unfinished; open it once where it can be written"
+            )
+        raise
     return place
 
 
 def _check_header(path: Path) -> None:
     if path.is_dir():
-        raise StoreError(f"store `{path}` is a directory")
+        raise StoreError(f"store `{shown(path)}` is a directory")
     if not path.is_file():
-        raise StoreError(f"store `{path}` is no file")
+        raise StoreError(f"store `{shown(path)}` is no file")
     with path.open("rb") as file:
         head = file.read(_HEADER.size)
     if len(head) < _HEADER.size or not head.startswith(_MAGIC):
-        raise StoreError(f"`{path}` is not a store: it is no SQLite file")
+        raise StoreError(f"`{shown(path)}` is not a store: it is no SQLite file")
     _, version, application = _HEADER.unpack(head)
     if application != APPLICATION_ID:
-        raise StoreError(f"`{path}` is not a store: it is the SQLite file of another program")
+        raise StoreError(
+            f"`{shown(path)}` is not a store: it is the SQLite file of another program"
+        )
     _check_format(path, version)
 
 
 def _check_format(path: Path, version: int) -> None:
     if version > len(STEPS):
-        raise StoreError(f"store `{path}` was written by a newer version")
+        raise StoreError(f"store `{shown(path)}` was written by a newer version")
 
 
 def _wal(path: Path) -> Path:
@@ -145,8 +157,6 @@ def _may(path: Path, how: int) -> bool:
 
 
 def _mode(path: Path) -> str:
-    if not _may(path, os.R_OK):
-        raise StoreError(f"store `{path}` may not be read")
     folder = _may(path.parent, os.W_OK)
     if folder and _may(path, os.W_OK):
         return "rw"
@@ -158,11 +168,11 @@ def _mode(path: Path) -> str:
 def _make(path: Path, patience: float) -> None:
     """An empty store. Killed in the middle, it leaves an empty file, which is made again."""
     if path.is_dir():
-        raise StoreError(f"store `{path}` is a directory")
+        raise StoreError(f"store `{shown(path)}` is a directory")
     if not path.parent.is_dir():
-        raise StoreError(f"no directory `{path.parent}` for the store")
+        raise StoreError(f"no directory `{shown(path.parent)}` for the store")
     if not _may(path.parent, os.W_OK):
-        raise StoreError(f"directory `{path.parent}` is read-only")
+        raise StoreError(f"directory `{shown(path.parent)}` is read-only")
     with (
         spoken(path),
         closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as link,
@@ -193,12 +203,12 @@ def _bring_forward(place: Place) -> None:
             _migrate(place, link)
         newest = link.execute("SELECT max(schema_version) FROM runs").fetchone()[0]
         if newest is not None and newest > SCHEMA_VERSION:
-            raise StoreError(f"store `{place.path}` was written by a newer version")
+            raise StoreError(f"store `{shown(place.path)}` was written by a newer version")
 
 
 def _migrate(place: Place, link: sqlite3.Connection) -> None:
     if not place.writable:
-        error = StoreError(f"store `{place.path}` has an older format and is read-only")
+        error = StoreError(f"store `{shown(place.path)}` has an older format and is read-only")
         error.add_note("open it once where it can be written")
         raise error
     link.execute("BEGIN IMMEDIATE")
