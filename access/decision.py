@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import product
 
 from graph.model import Certainty, NodeId, digest
 
@@ -234,3 +235,18 @@ def revocables(needs: Iterable[Need]) -> Iterator[Revocable]:
                 if revocable.id not in seen:
                     seen.add(revocable.id)
                     yield revocable
+
+
+def flat(name: str, options: Iterable[tuple[Need, ...]]) -> Need:
+    """One need that stands where any of the options stands, an option being needs that must all stand."""
+    choices = (choice for needs in options for choice in product(*(n.alternatives for n in needs)))
+    return Need(name, tuple(map(_union, choices))).minimal()
+
+
+def _union(choice: tuple[Alternative, ...]) -> Alternative:
+    """The alternative that takes all of these at once."""
+    return Alternative(
+        tuple(sorted({revocable for part in choice for revocable in part.revocables})),
+        tuple(dict.fromkeys(condition for part in choice for condition in part.conditions)),
+        max((part.certainty for part in choice), default=Certainty.DEFINITE),
+    )

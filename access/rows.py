@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from access.decision import Alternative, Need, Revocable
+from access.decision import Alternative, Need, Revocable, flat
 from access.estate import Estate
 from access.held import ClassRow, Held, Verdicts, YieldStep
 from access.removal import command, words
@@ -189,7 +189,7 @@ class Rows:
                 row.targets or (row.scope, row.selector, row.because),
             )
             known = found.get(key)
-            found[key] = row if known is None or row.certainty < known.certainty else known
+            found[key] = row if known is None else _joined(known, row)
         return list(found.values())
 
     def _class(self, row: ClassRow) -> None:
@@ -324,6 +324,19 @@ class Rows:
                 inputs=NO_KEYS,
             )
         )
+
+
+def _joined(one: Held, other: Held) -> Held:
+    """Two ways to the same effect as one: it stands where either does."""
+    surest = min((one, other), key=lambda held: held.certainty)
+    return replace(
+        surest,
+        because=(flat("either way", (one.because, other.because)),),
+        notes=tuple(dict.fromkeys((*one.notes, *other.notes))),
+        assumptions=tuple(dict.fromkeys((*one.assumptions, *other.assumptions))),
+        limits=tuple(sorted({*one.limits, *other.limits})),
+        inputs=one.inputs | other.inputs,
+    )
 
 
 def revocable_props(row: Revocable) -> dict[str, PropValue]:

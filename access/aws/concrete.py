@@ -12,7 +12,7 @@ from access.aws.ruling import ALL_OF_IAM
 from access.aws.subjects import Subject, Subjects
 from access.aws.tagging import TECHNIQUE as TAG_TECHNIQUE
 from access.aws.tagging import Tagging
-from access.decision import Decision, Need
+from access.decision import Decision, Need, flat
 from access.estate import Estate
 from access.held import Held
 from access.lift import through
@@ -92,11 +92,15 @@ class Concrete:
         self, real: Subject, subject: Subject, grant: Node, target: NodeId
     ) -> tuple[Need, ...] | None:
         how, capability = str(grant.props["how"]), Capability(str(grant.props["capability"]))
-        for row in self._rows.capabilities:
-            if row.capability is capability and how in {row.action, TAG_TECHNIQUE}:
-                found = self._of_row(subject, row, target, tagged=how == TAG_TECHNIQUE)
-                if found is not None:
-                    return found
+        options = [
+            found
+            for row in self._rows.capabilities
+            if row.capability is capability and how in {row.action, TAG_TECHNIQUE}
+            if (found := self._of_row(subject, row, target, tagged=how == TAG_TECHNIQUE))
+            is not None
+        ]
+        if options:
+            return options[0] if len(options) == 1 else (flat("either way", options),)
         for technique in self._rows.techniques:
             if technique.how == how:
                 return self._of_technique(real, subject, technique, target)

@@ -9,14 +9,14 @@ import numpy as np
 
 from access.aws.ask import Questions, conditional, together
 from access.aws.decide import decide
-from access.aws.outcomes import Answer, Effect, Outcomes, flat
+from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.predicates import Predicates
 from access.aws.request import Form
 from access.aws.ruling import ALL_OF_IAM, allows_all_of_iam
 from access.aws.subjects import Subject, Subjects
 from access.aws.targets import Codes, Targets
 from access.aws.trust import Trusts
-from access.decision import Alternative, Decision, Need
+from access.decision import Alternative, Decision, Need, flat
 from access.decision import Effect as Verdict
 from access.estate import Estate
 from access.held import Held

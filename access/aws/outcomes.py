@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 
 from access.aws.ask import Questions
 from access.aws.subjects import Subject
@@ -21,7 +20,7 @@ from access.decision import (
 )
 from access.estate import Estate
 from access.held import Held
-from graph.model import Capability, Certainty, CoverageKey, NodeId
+from graph.model import Capability, CoverageKey, NodeId
 
 _FEW = 3
 
@@ -258,19 +257,4 @@ def _essence(decision: Decision) -> Decision:
         notes=tuple(sorted(set(decision.notes))),
         assumptions=decision.assumptions,
         limits=tuple(sorted(set(decision.limits))),
-    )
-
-
-def flat(name: str, options: Iterable[tuple[Need, ...]]) -> Need:
-    """One need that stands where any of the options stands, an option being needs that must all stand."""
-    choices = (choice for needs in options for choice in product(*(n.alternatives for n in needs)))
-    return Need(name, tuple(map(_union, choices))).minimal()
-
-
-def _union(choice: tuple[Alternative, ...]) -> Alternative:
-    """The alternative that takes all of these at once."""
-    return Alternative(
-        tuple(sorted({revocable for part in choice for revocable in part.revocables})),
-        tuple(dict.fromkeys(condition for part in choice for condition in part.conditions)),
-        max((part.certainty for part in choice), default=Certainty.DEFINITE),
     )

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from access.aws.document import Statement
-from access.aws.outcomes import flat
 from access.aws.patterns import empty, overlaps
 from access.aws.policies import Origin, Sourced
 from access.aws.subjects import Subject
-from access.decision import Alternative, Need, Revocable
+from access.decision import Alternative, Need, Revocable, flat
 
 ALL_OF_IAM = "iam:*"
 """The pattern of all that is asked; also the `how` of the Grant that such an identity holds."""
