@@ -11,7 +11,7 @@ import numpy as np
 
 from graph.view import CAPABILITIES, Flag, Mask, View
 from queries.kernels.layout import Amounts
-from queries.kernels.lists import Lists, Longs
+from queries.kernels.lists import Lists, Longs, distinct
 from queries.tally import Tally, counted, tally_counts
 
 
@@ -63,7 +63,7 @@ class Items:
 
     def within(self, mask: Mask) -> Items:
         """Only the items that some state of the mask sets, renumbered; each is still set by all of its states."""
-        chosen = np.unique(self.states.owners[mask[self.states.values]])
+        chosen = distinct(self.states.owners[mask[self.states.values]])
         number = np.full(len(self.states) + 1, -1, dtype=np.int64)
         number[chosen] = np.arange(len(chosen))
         kept = number[self.amounts.item] >= 0
@@ -104,7 +104,7 @@ def items_of(view: View, entered: Mask) -> Items:
     owner = view.state_node[states].astype(np.int64)
     cell = nodes.kind[owner].astype(np.int64) * len(CAPABILITIES) + view.state_capability[states]
     asset = (nodes.flags[owner] & int(Flag.ASSET)) != 0
-    columns = Columns(np.unique(cell), np.unique(nodes.kind[owner[asset]]).astype(np.int64))
+    columns = Columns(distinct(cell), distinct(nodes.kind[owner[asset]]).astype(np.int64))
     lines = _Lines()
     lines.new(len(states))
     each = np.arange(len(states), dtype=np.int64)

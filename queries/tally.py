@@ -8,6 +8,7 @@ import numpy as np
 
 from graph.model import Capability
 from graph.view import CAPABILITIES, CODE, PASSED, Flag, Ints, Mask, View
+from queries.kernels.lists import distinct
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,11 +86,11 @@ def tally(view: View, states: Mask) -> Tally:
     width = len(CAPABILITIES)
     cells = nodes.kind[owner].astype(np.int64) * width + view.state_capability[chosen]
     numbers = np.bincount(cells, minlength=len(nodes.kinds) * width)
-    assets = np.unique(owner[(nodes.flags[owner] & int(Flag.ASSET)) != 0])
+    assets = distinct(owner[(nodes.flags[owner] & int(Flag.ASSET)) != 0])
     per_kind = np.bincount(nodes.kind[assets], minlength=len(nodes.kinds))
     sensitivity, unrated = _weigh(view, assets)
     holders = view.state_node[np.flatnonzero(states)]
-    latent = np.unique(holders[(nodes.flags[holders] & int(Flag.LATENT)) != 0])
+    latent = distinct(holders[(nodes.flags[holders] & int(Flag.LATENT)) != 0])
     return Tally(
         counts=tally_counts(view, numbers.tolist()),
         assets=tuple(

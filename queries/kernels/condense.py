@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from queries.kernels.lists import Lists, Longs
+from queries.kernels.lists import Lists, Longs, distinct
 
+Mask: TypeAlias = NDArray[np.bool_]
 Edges: TypeAlias = tuple[Longs, Longs]
 
 
@@ -40,31 +41,37 @@ def condense(size: int, edges: Edges, *, queries: Lists, items: Lists) -> Conden
     label: Longs = component.astype(np.int64)
     between = _distinct(count, (label[edges[0]], label[edges[1]]))
     asked = Lists.of(queries.owners, label[queries.values], len(queries))
-    setting = Lists.of(items.owners, label[items.values], len(items))
-    between, setting = _without_leaves(count, between, asked, setting)
-    for _ in range(2):
-        between, setting = _merge_up(count, between, asked, setting)
-        between, asked = _merge_down(count, between, asked, setting)
-    between, asked = _without_roots(count, between, asked, setting)
-    return _numbered(count, between, asked, setting)
+    between, setters = _without_leaves(count, between, asked)
+    # The items are rewritten once, at the end; until then it is enough to know where some item is set.
+    own = _marked(count, setters.values[setters.places(label[items.values])])
+    between, up = _merge_up(count, between, asked)
+    own = _marked(count, up[own])
+    between, asked = _merge_down(count, between, asked, own)
+    between, asked = _without_roots(count, between, asked, own)
+    begin = label[items.values]
+    setting = (
+        np.repeat(items.owners, setters.lengths[begin]),
+        up[setters.values[setters.places(begin)]],
+    )
+    return _numbered(count, between, asked, setting, len(items))
 
 
 def _distinct(count: int, edges: Edges) -> Edges:
     """Each edge once, none from a node to itself."""
     source, target = edges
     apart = source != target
-    pairs = np.unique(source[apart] * count + target[apart])
+    pairs = distinct(source[apart] * count + target[apart])
     return pairs // count, pairs % count
 
 
-def _marked(count: int, nodes: Longs) -> NDArray[np.bool_]:
+def _marked(count: int, nodes: Longs) -> Mask:
     marks = np.zeros(count, dtype=np.bool_)
     marks[nodes] = True
     return marks
 
 
-def _without_leaves(count: int, edges: Edges, asked: Lists, setting: Lists) -> tuple[Edges, Lists]:
-    """Nodes that lead nowhere and that no query asks: their items are set by those that lead to them."""
+def _without_leaves(count: int, edges: Edges, asked: Lists) -> tuple[Edges, Lists]:
+    """Nodes that lead nowhere and that no query asks: per node those that set its items instead, or itself."""
     source, target = edges
     leaf = ~_marked(count, source) & ~_marked(count, asked.values)
     into = leaf[target]
@@ -72,7 +79,7 @@ def _without_leaves(count: int, edges: Edges, asked: Lists, setting: Lists) -> t
     instead = Lists.of(
         np.concatenate((stands, target[into])), np.concatenate((stands, source[into])), count
     )
-    return (source[~into], target[~into]), setting.through(instead)
+    return (source[~into], target[~into]), instead
 
 
 def _follow(pointer: Longs) -> Longs:
@@ -84,22 +91,24 @@ def _follow(pointer: Longs) -> Longs:
         pointer = further
 
 
-def _merge_up(count: int, edges: Edges, asked: Lists, setting: Lists) -> tuple[Edges, Lists]:
-    """Nodes with one predecessor, which no query asks: whoever reaches the predecessor reaches them, and no one else."""
+def _merge_up(count: int, edges: Edges, asked: Lists) -> tuple[Edges, Longs]:
+    """Nodes with one predecessor, which no query asks: whoever reaches the predecessor reaches them, and no one else.
+
+    Also returns for each node the one that it was merged into.
+    """
     source, target = edges
     lone = (np.bincount(target, minlength=count) == 1) & ~_marked(count, asked.values)
     pointer = np.arange(count, dtype=np.int64)
     into = lone[target]
     pointer[target[into]] = source[into]
     pointer = _follow(pointer)
-    moved = Lists.of(setting.owners, pointer[setting.values], len(setting))
-    return _distinct(count, (pointer[source[~into]], target[~into])), moved
+    return _distinct(count, (pointer[source[~into]], target[~into])), pointer
 
 
-def _merge_down(count: int, edges: Edges, asked: Lists, setting: Lists) -> tuple[Edges, Lists]:
+def _merge_down(count: int, edges: Edges, asked: Lists, own: Mask) -> tuple[Edges, Lists]:
     """Nodes with one successor, at which no item is set: they reach what the successor reaches."""
     source, target = edges
-    lone = (np.bincount(source, minlength=count) == 1) & ~_marked(count, setting.values)
+    lone = (np.bincount(source, minlength=count) == 1) & ~own
     pointer = np.arange(count, dtype=np.int64)
     out = lone[source]
     pointer[source[out]] = target[out]
@@ -108,10 +117,10 @@ def _merge_down(count: int, edges: Edges, asked: Lists, setting: Lists) -> tuple
     return _distinct(count, (source[~out], pointer[target[~out]])), moved
 
 
-def _without_roots(count: int, edges: Edges, asked: Lists, setting: Lists) -> tuple[Edges, Lists]:
+def _without_roots(count: int, edges: Edges, asked: Lists, own: Mask) -> tuple[Edges, Lists]:
     """Nodes that nothing leads to and at which no item is set: their queries ask their successors."""
     source, target = edges
-    root = ~_marked(count, target) & ~_marked(count, setting.values)
+    root = ~_marked(count, target) & ~own
     out = root[source]
     stands = np.flatnonzero(~root)
     instead = Lists.of(
@@ -136,9 +145,11 @@ def _levels(count: int, edges: Edges) -> Longs:
     return level
 
 
-def _numbered(count: int, edges: Edges, asked: Lists, setting: Lists) -> Condensed:
+def _numbered(
+    count: int, edges: Edges, asked: Lists, setting: tuple[Longs, Longs], items: int
+) -> Condensed:
     """The nodes that are left, numbered by level: what an edge leads to always has the lower number."""
-    left = np.flatnonzero(_marked(count, np.concatenate((*edges, asked.values, setting.values))))
+    left = np.flatnonzero(_marked(count, np.concatenate((*edges, asked.values, setting[1]))))
     dense = np.zeros(count, dtype=np.int64)
     dense[left] = np.arange(len(left))
     level = _levels(len(left), (dense[edges[0]], dense[edges[1]]))
@@ -150,5 +161,5 @@ def _numbered(count: int, edges: Edges, asked: Lists, setting: Lists) -> Condens
         successors=Lists.of(row[edges[0]], row[edges[1]], len(left)),
         levels=np.searchsorted(level[order], np.arange(deepest + 1)),
         queries=Lists.of(asked.owners, row[asked.values], len(asked)),
-        items=Lists.of(setting.owners, row[setting.values], len(setting)),
+        items=Lists.of(setting[0], row[setting[1]], items),
     )

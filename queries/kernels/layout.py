@@ -51,10 +51,14 @@ def lay_out(items: Lists, amounts: Amounts) -> Layout:
     groups = equal_lists(items)
     totals = _totals(groups.group[amounts.item], amounts)
     lines = _lines(len(groups), *totals, columns=amounts.columns)
-    order = np.lexsort((lines.owner, lines.pattern))
+    # Within a pattern by the first row that sets the class: neighbours in a word then share most rows, and more rows
+    # stay empty in a block.
+    sets = items.take(groups.first)
+    first = np.append(sets.values, 0)[sets.indptr[:-1]]
+    order = np.lexsort((lines.owner, first[lines.owner], lines.pattern))
     pattern, owner = lines.pattern[order], lines.owner[order]
     place, words = _places(pattern, len(lines.value))
-    rows = items.take(groups.first[owner])
+    rows = sets.take(owner)
     bit = np.repeat(place, rows.lengths)
     row, word, bits = _packed(rows.values, bit, max(len(words), 1))
     some = np.full(len(groups), -1, dtype=np.int64)
@@ -125,9 +129,8 @@ def _places(pattern: Longs, patterns: int) -> tuple[Longs, Longs]:
 
 def _packed(row: Longs, bit: Longs, words: int) -> tuple[Longs, Longs, NDArray[np.uint64]]:
     """The bits of each (row, word) put together, in that order."""
-    key = row * words + bit // WORD
-    order = np.argsort(key, kind="stable")
-    key, ones = key[order], np.uint64(1) << (bit[order] % WORD).astype(np.uint64)
+    place = np.sort(row * (words * WORD) + bit)
+    key, ones = place // WORD, np.uint64(1) << (place % WORD).astype(np.uint64)
     first = np.flatnonzero(np.diff(key, prepend=-1))
     bits = np.bitwise_or.reduceat(ones, first) if len(first) else ones
     return key[first] // words, key[first] % words, bits

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Longs: TypeAlias = NDArray[np.int64]
 _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+N = TypeVar("N", bound=np.integer)
+
+
+def distinct(values: NDArray[N]) -> NDArray[N]:
+    """The distinct values in order: by sorting, which for integers is far faster than `np.unique` and its hash table."""
+    ordered = np.sort(values)
+    keep = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=keep[1:])
+    return ordered[keep]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +34,7 @@ class Lists:
     def of(owner: NDArray[np.integer], value: NDArray[np.integer], size: int) -> Lists:
         """The lists of `size` owners from (owner, value) pairs."""
         span = int(value.max()) + 1 if len(value) else 1
-        pairs = np.unique(owner.astype(np.int64) * span + value)
+        pairs = distinct(owner.astype(np.int64) * span + value)
         counts = np.bincount(pairs // span, minlength=size)
         return Lists(np.concatenate(([0], np.cumsum(counts))), pairs % span)
 
