@@ -1,0 +1,152 @@
+"""Several processes and threads over one SQLite store, and writers that are killed."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from store_rows import START, USERS, ids, node, ok, run_once
+from store_writer import WIDTH, call, rows, write
+
+from graph.errors import StoreError
+from graph.model import Node, RunId
+from graph.store import Store
+from graph.stores.sqlite import SqliteStore
+
+ROOT = Path(__file__).parents[2]
+FOREVER = 1_000_000
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The file of an empty store."""
+    SqliteStore(tmp_path / "store.db", create=True).close()
+    return tmp_path / "store.db"
+
+
+@contextmanager
+def writer(path: Path, name: str, runs: int) -> Iterator[subprocess.Popen[str]]:
+    """A writing process; it is gone afterwards."""
+    command = [sys.executable, str(ROOT / "tests" / "store_writer.py"), str(path), name, str(runs)]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def told(process: subprocess.Popen[str]) -> list[int]:
+    """The versions that the process told of and that were not read yet."""
+    assert process.stdout is not None
+    return [int(line) for line in process.stdout]
+
+
+def first(process: subprocess.Popen[str]) -> int:
+    """The first version that the process tells of, waiting for it."""
+    assert process.stdout is not None
+    return int(process.stdout.readline())
+
+
+def whole(store: Store, name: str) -> bool:
+    """Whether the store holds exactly what its last run wrote."""
+    facts = store.facts()
+    want = rows(name, store.runs()[-1].id)
+    nodes = sorted((row for row in want if isinstance(row, Node)), key=lambda row: row.id)
+    return facts.nodes == tuple(nodes) and len(facts.edges) == WIDTH
+
+
+def test_a_killed_writer_leaves_the_last_committed_run_whole(path: Path) -> None:
+    chance = random.Random(7)  # noqa: S311  # moments, not secrets
+    for _ in range(20):
+        with writer(path, "w", FOREVER) as process:
+            first(process)
+            time.sleep(chance.uniform(0, 0.2))
+            process.kill()
+            acknowledged = max(told(process), default=0)
+        with SqliteStore(path) as store:
+            version = store.version()
+            assert version >= acknowledged
+            assert whole(store, "w")
+            assert {change.run for change in store.changes(since=RunId(version - 1))} == {version}
+            assert len(store.runs()) == version
+
+
+def test_a_run_after_a_killed_one_finds_nothing_in_its_way(path: Path) -> None:
+    with writer(path, "w", FOREVER) as process:
+        first(process)
+    with SqliteStore(path) as store:
+        before = store.version()
+        assert write(store, "w") == before + 1
+
+
+def test_a_reader_sees_whole_runs_while_another_process_writes(path: Path) -> None:
+    seen: set[int] = set()
+    with writer(path, "w", 15) as process, SqliteStore(path) as store:
+        first(process)
+        while process.poll() is None:
+            users = {one.id.split("-")[1] for one in store.nodes(kinds=frozenset({"User"}))}
+            facts = store.facts()
+            runs = {one.id.split("-")[1] for one in facts.nodes if one.kind == "User"}
+            assert (len(users), len(runs), len(facts.edges)) == (1, 1, WIDTH)
+            assert {edge.source for edge in facts.edges} <= {one.id for one in facts.nodes}
+            seen.update(map(int, runs))
+    assert len(seen) > 1
+
+
+def test_two_writing_processes_take_turns(path: Path) -> None:
+    with writer(path, "a", 6) as one, writer(path, "b", 6) as other:
+        versions = [*told(one), *told(other)]
+    assert sorted(versions) == list(range(1, 13))
+    with SqliteStore(path) as store:
+        assert [store.asserted(call(name)) for name in ("a", "b")] == [2 * WIDTH + 1] * 2
+
+
+def test_a_writer_that_loses_patience_says_who_is_in_the_way(path: Path) -> None:
+    with (
+        SqliteStore(path) as store,
+        SqliteStore(path, patience=0.01) as hasty,
+        store.begin(started=START, tool_version="test"),
+        pytest.raises(StoreError, match="held by another run"),
+    ):
+        hasty.begin(started=START, tool_version="test")
+
+
+def test_a_writer_waits_for_another_thread(path: Path) -> None:
+    with SqliteStore(path) as store:
+        run = store.begin(started=START, tool_version="test")
+        second = threading.Thread(target=lambda: run_once(store, [node("User", "u")], ok(USERS)))
+        second.start()
+        run.commit()
+        second.join()
+        assert (store.version(), ids(store)) == (2, ["u"])
+
+
+def test_threads_share_a_store(path: Path) -> None:
+    with SqliteStore(path) as store:
+        write(store, "w")
+        counts: list[int] = []
+
+        def read() -> None:
+            for _ in range(5):
+                counts.append(sum(1 for _ in store.nodes()) + store.version())
+                store.get(node("User", "w-1-000").id)
+
+        threads = [threading.Thread(target=read) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert counts == [WIDTH + 2] * 20
