@@ -11,7 +11,7 @@ from access.aws.document import parse
 from access.aws.policies import Origin, Policies, Policy, Sourced
 from access.aws.principals import Principal, PrincipalKind
 from access.aws.request import Request
-from access.decision import Decision, Layer, Revocable, RevocableKind
+from access.decision import Decision, Effect, Layer, Revocable, RevocableKind
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 HOME, AWAY = "111111111111", "222222222222"
@@ -113,3 +113,17 @@ def ask(
     given: Policies, action: str = "s3:GetObject", resource: str = OBJECT, **more: Any
 ) -> Decision:
     return decide(request(action, resource, **more), given)
+
+
+def effect(
+    *identity: Any, action: str = "s3:GetObject", resource: str = OBJECT, **more: Any
+) -> Effect:
+    """The effect for bare statements, with whatever else is given by name."""
+    layers = {
+        name: more.pop(name)
+        for name in ("boundary", "scps", "rcps", "session", "endpoint")
+        if name in more
+    }
+    policy = more.pop("policy", None)
+    given = policies(*identity, resource=policy, **layers)
+    return ask(given, action, resource, **more).effect

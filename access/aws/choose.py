@@ -22,7 +22,7 @@ from access.aws.operators import (
     number,
     single_test,
 )
-from access.aws.patterns import (
+from access.aws.wildcards import (
     Glob,
     TooManyStates,
     arn_glob,

@@ -10,7 +10,7 @@ from access.aws import operators
 from access.aws.choose import Demand, choose
 from access.aws.knowledge import Knowledge, State
 from access.aws.operators import Operator, Values
-from access.aws.patterns import TooManyStates, escape, has_variables, substitute
+from access.aws.wildcards import TooManyStates, escape, has_variables, substitute
 
 
 @dataclass(frozen=True, slots=True, order=True)

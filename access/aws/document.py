@@ -10,7 +10,7 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from access.aws.conditions import Check, Clause, check
-from access.aws.patterns import (
+from access.aws.wildcards import (
     Matcher,
     action_matcher,
     arn_matcher,
@@ -115,7 +115,7 @@ def parse(text: str) -> PolicyDocument:
     """The document in this text, JSON or URL-encoded JSON; the same object for the same text."""
     try:
         body = json.loads(unquote(text) if text.lstrip()[:1] == "%" else text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return PolicyDocument((), unreadable=f"not JSON: {error}")
     if not isinstance(body, Mapping):
         return PolicyDocument((), unreadable="not a JSON object")

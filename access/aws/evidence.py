@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from access.aws.catalogue import condition_key
@@ -22,7 +22,6 @@ from access.decision import (
     Layer,
     Need,
     Reason,
-    Revocable,
     StatementRef,
 )
 from graph.model import Certainty
@@ -110,7 +109,7 @@ def _reason(hit: Hit, effect: str, text: str = "") -> Reason:
 
 
 def _ref(hit: Hit) -> StatementRef | None:
-    return hit.origin.ref(hit.statement) if hit.statement else None
+    return hit.source.ref(hit.statement) if hit.source and hit.statement else None
 
 
 def _ordered(hits: Iterable[Hit]) -> list[Hit]:
@@ -157,7 +156,9 @@ def explained(layers: Layers, verdict: Verdict) -> Decision:
     )
 
 
-def _conditions(literals: Iterable[Literal]) -> tuple[Condition, ...]:
+def _conditions(literals: Sequence[Literal]) -> tuple[Condition, ...]:
+    if not literals:
+        return ()
     return tuple(
         sorted({condition for literal in literals for condition in _named(literal)}, key=str)
     )
@@ -177,6 +178,8 @@ def _named(literal: Literal) -> Iterator[Condition]:
 
 def _chosen(state: State) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     """The values that the caller sets, and the notes that say so."""
+    if not state.literals:
+        return (), []
     keys = {literal.atom.key for literal in state.literals if not literal.atom.open}
     values: list[tuple[str, str]] = []
     notes = []
@@ -203,8 +206,9 @@ def _reasons(state: State) -> Iterator[Reason]:
 def _limits(state: State) -> Iterator[StatementRef]:
     hits = [*state.picks, *(literal.hit for literal in state.literals)]
     for hit in hits:
-        if hit.origin.layer in LIMITS and hit.statement is not None:
-            yield hit.origin.ref(hit.statement)
+        ref = _ref(hit)
+        if hit.origin.layer in LIMITS and ref is not None:
+            yield ref
 
 
 def _odd(layers: Layers, hits: Iterable[Hit]) -> Iterator[str]:
@@ -290,12 +294,12 @@ class _Because:
     def needs(self) -> tuple[Need, ...]:
         """All needs, those that always stand left out."""
         made = [*self._sides(self._verdict.passed), *self._limits()]
-        return tuple(need.minimal() for need in made if not need.standing)
+        return tuple(_least(need) for need in made if not need.standing)
 
     def unsearched(self) -> tuple[Need, ...]:
         """The needs of the sides alone, every Allow an alternative on conditions."""
         whole = {route: State(Area(None)) for route in self._verdict.routes if not route.missing}
-        return tuple(need.minimal() for need in self._sides(whole) if not need.standing)
+        return tuple(_least(need) for need in self._sides(whole) if not need.standing)
 
     def _sides(self, passed: Mapping[Route, State]) -> Iterator[Need]:
         """Identity and resource side, as needs that must all stand: (direct or handed over) and (direct or own)."""
@@ -333,6 +337,9 @@ class _Because:
             state = self._with(route, slot, hit, base)
             if state is None:
                 continue
+            if not state.open:
+                yield from _taken(hit)
+                continue
             beside = {
                 condition
                 for condition in _conditions(_beside(state))
@@ -340,12 +347,13 @@ class _Because:
             }
             conditions = tuple(
                 sorted(
-                    {*beside, *_conditions(test for test in state.open if test.hit is hit)}, key=str
+                    {*beside, *_conditions([test for test in state.open if test.hit is hit])},
+                    key=str,
                 )
             )
             certainty = Certainty.CONDITIONAL if conditions else Certainty.DEFINITE
-            for way in hit.origin.ways or ((),):
-                yield Alternative((*way, *self._statement(hit)), conditions, certainty)
+            for taken in _taken(hit):
+                yield replace(taken, conditions=conditions, certainty=certainty)
 
     def _with(self, route: Route, slot: Slot, hit: Hit, base: State) -> State | None:
         """The state in which the slot is filled by this hit; None where that cannot be."""
@@ -359,22 +367,6 @@ class _Because:
             return search.best(slots, definite=True) or search.best(slots, definite=False)
         except TooInvolved:
             return base
-
-    def _statement(self, hit: Hit) -> tuple[Revocable, ...]:
-        template = hit.origin.statement
-        if template is None or hit.statement is None:
-            return ()
-        member = template.member
-        if hit.origin.layer is Layer.RESOURCE and hit.entry is not None:
-            member = root_of(hit.entry.value)
-        return (
-            replace(
-                template,
-                statement=hit.statement.sid,
-                position=hit.statement.position,
-                member=member,
-            ),
-        )
 
     def _limits(self) -> Iterator[Need]:
         """Limits that allow, and Denies that fail, only on conditions that every route shares."""
@@ -390,6 +382,17 @@ class _Because:
                 tests = [atom for atom in hit.atoms if atom.open]
                 ways = [_conditions([Literal(atom, wanted=False, hit=hit)]) for atom in tests]
             yield Need(name, tuple(Alternative((), way, Certainty.CONDITIONAL) for way in ways))
+
+
+def _least(need: Need) -> Need:
+    return need.minimal() if len(need.alternatives) > 1 else need
+
+
+def _taken(hit: Hit) -> tuple[Alternative, ...]:
+    """What can be taken away so that the hit no longer reaches the caller, unconditionally."""
+    if hit.source is None or hit.statement is None:
+        return tuple(Alternative(way) for way in hit.origin.ways or ((),))
+    return hit.source.alternatives(hit.statement, root_of(hit.entry.value) if hit.entry else "")
 
 
 def _beside(state: State) -> tuple[Literal, ...]:

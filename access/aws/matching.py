@@ -12,9 +12,10 @@ from access.aws.document import PrincipalEntry, Statement
 from access.aws.knowledge import Knowledge
 from access.aws.naming import Naming, Strength, excepted, namings
 from access.aws.operators import Family, Operator
-from access.aws.patterns import Cover, empty, escape, meet, overlaps, relation
+from access.aws.patterns import Cover, empty, meet, overlaps, relation
 from access.aws.policies import Origin, Sourced, Spoken, Unread
 from access.aws.request import Form, Mode, Request
+from access.aws.wildcards import escape
 
 SESSION_KEY = "@session"  # the name of the caller's own session: no key of the request
 _EQUALS = Operator(Family.TEXT, "equals")

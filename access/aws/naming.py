@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 
 from access.aws.document import PolicyDocument, PrincipalEntry, Statement
 from access.aws.principals import OF_ACCOUNTS, Principal, PrincipalKind
@@ -121,8 +122,13 @@ def excepted(statement: Statement, principal: Principal) -> tuple[Naming, ...]:
     )
 
 
-def principal_notes(document: PolicyDocument) -> Iterator[str]:
+@cache
+def principal_notes(document: PolicyDocument) -> tuple[str, ...]:
     """What is odd about the principals of a resource policy: deleted ones, wildcards inside an ARN."""
+    return tuple(_principal_notes(document))
+
+
+def _principal_notes(document: PolicyDocument) -> Iterator[str]:
     for statement in document.statements:
         for entry in (*statement.principals, *statement.not_principals):
             if entry.type == "AWS" and entry.value.startswith(_UNIQUE):

@@ -11,7 +11,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeAlias
 
-from access.aws.patterns import arn_matcher, text_matcher, unescape
+from access.aws.wildcards import arn_matcher, text_matcher, unescape
 
 Values: TypeAlias = tuple[str, ...]
 Got: TypeAlias = "Values | None"  # None: the key is absent

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from access.aws.document import PolicyDocument, Statement
-from access.decision import Layer, Revocable, StatementRef
+from access.decision import Alternative, Layer, Revocable, StatementRef
 
 if TYPE_CHECKING:
     from access.aws.matching import Hit
@@ -33,6 +33,16 @@ class Origin:
         """The name of one of its statements."""
         return StatementRef(self.layer.value, self.policy, statement.position, statement.sid)
 
+    def revocable(self, statement: Statement, entry: str) -> tuple[Revocable, ...]:
+        """The statement as a Revocable, for the caller whom this principal entry names; none under a vendor."""
+        if self.statement is None:
+            return ()
+        member = entry if self.layer is Layer.RESOURCE and entry else self.statement.member
+        own = replace(
+            self.statement, statement=statement.sid, position=statement.position, member=member
+        )
+        return (own,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sourced:
@@ -40,9 +50,28 @@ class Sourced:
 
     document: PolicyDocument
     origin: Origin
-    hits: dict[Statement, Hit] = field(
+    # what is alike in all requests, made once
+    hits: dict[Statement, Hit] = field(default_factory=dict, repr=False)
+    refs: dict[Statement, StatementRef] = field(default_factory=dict, repr=False)
+    taken: dict[tuple[Statement, str], tuple[Alternative, ...]] = field(
         default_factory=dict, repr=False
-    )  # those alike in all requests
+    )
+
+    def ref(self, statement: Statement) -> StatementRef:
+        """The name of one of its statements."""
+        known = self.refs.get(statement)
+        if known is None:
+            known = self.refs[statement] = self.origin.ref(statement)
+        return known
+
+    def alternatives(self, statement: Statement, entry: str) -> tuple[Alternative, ...]:
+        """The sets of Revocables by which this statement reaches the caller whom this principal entry names."""
+        known = self.taken.get((statement, entry))
+        if known is None:
+            own = self.origin.revocable(statement, entry)
+            known = tuple(Alternative((*way, *own)) for way in self.origin.ways or ((),))
+            self.taken[statement, entry] = known
+        return known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,12 +9,13 @@ from access.aws.catalogue import services, wildcard_only
 from access.aws.conditions import opaque
 from access.aws.matching import Frame, Hit
 from access.aws.naming import Strength
-from access.aws.patterns import Cover, empty, escape, relation
+from access.aws.patterns import Cover, empty, relation
 from access.aws.policies import Origin, Policies, Spoken
 from access.aws.principals import OF_ACCOUNTS, PrincipalKind
 from access.aws.quirks import impossible, untouchable
 from access.aws.request import Form, Request
 from access.aws.solve import Slot
+from access.aws.wildcards import escape
 from access.decision import Layer
 
 # SOURCE: a session policy does not limit what a resource policy gives to the session itself (AWS guide, not measured)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from access.aws.choose import Choice, Demand, assign
 from access.aws.conditions import Atom
 from access.aws.matching import Hit, Region
-from access.aws.patterns import TooManyStates, empty, meet
+from access.aws.patterns import empty, meet
+from access.aws.wildcards import TooManyStates
 from access.decision import Layer
 
 MAX_STEPS = 4_000  # of one search; beyond it nothing is claimed
@@ -78,7 +79,8 @@ class State:
     @property
     def open(self) -> tuple[Literal, ...]:
         """The tests that it counts on without anybody choosing them."""
-        return tuple(literal for literal in self.literals if literal.atom.open)
+        literals = self.literals
+        return tuple(one for one in literals if one.atom.open) if literals else ()
 
     @property
     def choices(self) -> Mapping[str, Choice]:

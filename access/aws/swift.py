@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from access.aws.choose import Demand, assign
 from access.aws.matching import Frame, Hit
 from access.aws.naming import Strength
-from access.aws.patterns import TooManyStates
 from access.aws.policies import Policies, Spoken
 from access.aws.principals import OF_ACCOUNTS, PrincipalKind
 from access.aws.quirks import impossible, untouchable
@@ -20,6 +19,7 @@ from access.aws.routes import (
     under_rcps,
     under_scps,
 )
+from access.aws.wildcards import TooManyStates
 from access.decision import Effect
 
 NO, MAYBE, YES = 0, 1, 2
