@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 
 from access.aws.arns import partition_of, root_of, session_prefix
 from access.aws.decide import decide, decide_any
-from access.aws.document import Statement
+from access.aws.document import Statement, parse
 from access.aws.limits import Levels, Limits
-from access.aws.policies import Policies, Sourced
+from access.aws.policies import Origin, Policies, Sourced, Unread
 from access.aws.rcp import binds
 from access.aws.request import Form, Request
 from access.aws.subjects import Subject
@@ -23,6 +24,7 @@ from access.decision import (
     Condition,
     Decision,
     Effect,
+    Layer,
     Need,
     Relative,
 )
@@ -286,7 +288,14 @@ class Questions:
         target = targets.rows[place]
         form = Form.EVERY if targets.at == "objects" else Form.CONCRETE
         request = self.request(subject, action, target, form, context, tags_open=tags_open, via=via)
+        unread = target.resource if targets.kind == "Key" and via is None else None
+        if isinstance(unread, Unread):
+            # It may name anyone. That is told where data hangs on it, not of everyone: by itself the key is asked
+            # as if its policy left all to the account, which is usual.
+            target = replace(target, resource=_left_to(target.account))
         answer = decide(request, self.policies(subject, target, action, target.account))
+        if isinstance(unread, Unread) and answer.effect.granted:
+            return conditional(answer, unread.reason)
         if answer.effect.granted and not target.account and targets.kind == "Dataset":
             return conditional(answer, f"owner and policy of {target.node.name} unread")
         return self._public_access_block(subject, target, targets, answer)
@@ -372,6 +381,14 @@ class Questions:
                 request, self.policies(subject, None, action, subject.account)
             )
         return self._decided[key]
+
+
+@cache
+def _left_to(account: str) -> Sourced:
+    """A key policy that leaves all to the account's own policies."""
+    principal = f'"Principal":{{"AWS":"{account}"}}'
+    text = f'{{"Version":"2012-10-17","Statement":{{"Effect":"Allow",{principal},"Action":"kms:*","Resource":"*"}}}}'
+    return Sourced(parse(text), Origin(Layer.RESOURCE, "left to the account", ((),), None))
 
 
 def _is_public(target: Target) -> bool:

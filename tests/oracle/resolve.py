@@ -27,6 +27,7 @@ from graph.model import Attachment, Capability, Certainty, CoverageKey, Facts, N
 
 Effect: TypeAlias = tuple[Capability, str, NodeId]  # capability, how, target
 INTERNET, ANY_ACCOUNT = NodeId("public:internet"), NodeId("public:aws")
+LEFT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"kms:*","Resource":"*"}}'
 ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 
 
@@ -125,24 +126,13 @@ class Naive:
 
     def of(self, asker: Asker) -> Iterator[tuple[Effect, Certainty]]:
         for row in self.rows.capabilities:
-            spoken = any(
-                isinstance(policy, Sourced)
-                and any(
-                    one.allow and one.speaks_of(row.action) for one in policy.document.statements
-                )
-                for policy in asker.identity
-            )
             open_kind = self.rows.kinds[row.kind].resource_policy
             if asker.id == INTERNET and row.kind != "Dataset":
                 continue
             if asker.id == ANY_ACCOUNT and not open_kind:
                 continue
             for node in self._targets(row.kind):
-                policy = self._resource(node, str(node.props["account"]))
-                concerned = spoken and asker.account == node.props["account"]
-                if row.kind == "Key" and isinstance(policy, Unread) and not concerned:
-                    continue  # it may name anyone: told of those whose own policies speak of it
-                certainty = self._row(asker, row, node)
+                certainty = None if node.id == asker.id else self._row(asker, row, node)
                 if certainty is not None:
                     sure = certainty if row.status != "D" else Certainty.POSSIBLE
                     yield (row.capability, row.action, node.id), sure
@@ -233,6 +223,9 @@ class Naive:
         )
         rcps = self.limits.rcps(account).stacks if binds(action) else None
         resource = self._resource(holder, account)
+        by_itself = holder.kind == "Key" and via is None and isinstance(resource, Unread)
+        if by_itself:
+            resource = Sourced(parse(LEFT % account), Origin(Layer.RESOURCE, "left to the account"))
         policies = Policies(
             identity=asker.identity,
             boundary=asker.boundary,
@@ -243,6 +236,8 @@ class Naive:
         answer = decide(request, policies)
         if not answer.effect.granted:
             return None
+        if by_itself:
+            return Certainty.CONDITIONAL
         blocked = self._blocked(asker, holder, account, resource)
         if blocked is None:
             return Certainty.CONDITIONAL

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from builders import NOW, Land
 from estate_strategies import lands
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from oracle.resolve import Effect, Naive, with_public
 from resolved import Resolved
 
@@ -23,6 +23,8 @@ def as_resolved(answer: Resolved, who: list[NodeId]) -> dict[NodeId, dict[Effect
     for identity in who:
         for grant, on, target in answer.held(identity):
             how = str(grant.props["how"])
+            if target == identity:
+                continue  # a class of roles may hold all its members: whoever is one gains nothing
             if how in ACTIONS and not answer.nodes[target].props.get("latent"):
                 effect = (Capability(str(grant.props["capability"])), how, target)
                 sure = min(on.certainty, found[identity].get(effect, on.certainty))
@@ -45,7 +47,14 @@ def differences(land: Land, *, lifted: bool = True) -> list[str]:
     ]
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    deadline=None,
+    max_examples=150,
+    phases=[
+        phase for phase in Phase if phase is not Phase.explain
+    ],  # tracing takes most of the time
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(lands())
 def test_every_identity_holds_what_the_evaluator_says_of_it_alone(land: Land) -> None:
     found = differences(land)

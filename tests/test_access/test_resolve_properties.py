@@ -7,7 +7,7 @@ from random import Random
 
 from builders import NOW, A, Land, allow
 from estate_strategies import lands
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from oracle.removal import applied, facts_without
 from reasons import because
@@ -18,7 +18,10 @@ from access.resolve import resolve
 from graph.model import Capability, Facts, NodeId
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-some = settings(deadline=None, max_examples=50, suppress_health_check=SLOW)
+PHASES = [
+    phase for phase in Phase if phase is not Phase.explain
+]  # tracing lines takes most of the time
+some = settings(deadline=None, max_examples=50, suppress_health_check=SLOW, phases=PHASES)
 
 
 def identities(facts: Facts) -> list[NodeId]:
