@@ -226,6 +226,19 @@ def whole(needs: Iterable[Need], gone: frozenset[NodeId]) -> bool:
     )
 
 
+def surest(
+    needs: Iterable[Need], gone: frozenset[NodeId]
+) -> tuple[Certainty, tuple[Condition, ...]]:
+    """Certainty and conditions of the best combination that is left; the needs must be `whole` without `gone`."""
+    certainty, conditions = Certainty.DEFINITE, dict[Condition, None]()
+    for need in needs:
+        left = [alternative for alternative in need.alternatives if not alternative.ids & gone]
+        best = min(left, key=lambda a: (a.certainty, len(a.conditions), len(a.revocables)))
+        certainty = max(certainty, best.certainty)
+        conditions |= dict.fromkeys(best.conditions)
+    return certainty, tuple(conditions)
+
+
 def revocables(needs: Iterable[Need]) -> Iterator[Revocable]:
     """All Revocables of the needs, each once, in order of first use."""
     seen: set[NodeId] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from access.decision import Condition, Need
+from access.decision import Condition, Need, surest
 from graph.model import Capability, Certainty, CoverageKey, Node, NodeId
 
 
@@ -37,22 +37,13 @@ class Held:
     @property
     def certainty(self) -> Certainty:
         """The certainty of its best whole combination; a technique nobody demonstrated is `possible` at best."""
-        worst = max((best(need)[0] for need in self.because), default=Certainty.DEFINITE)
+        worst = surest(self.because, frozenset())[0]
         return worst if self.demonstrated else Certainty.POSSIBLE
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """What its best whole combination depends on."""
-        named = {condition for need in self.because for condition in best(need)[1]}
-        return tuple(sorted(named, key=str))
-
-
-def best(need: Need) -> tuple[Certainty, tuple[Condition, ...]]:
-    """Certainty and conditions of the need's surest alternative."""
-    chosen = min(
-        need.alternatives, key=lambda a: (a.certainty, len(a.conditions), len(a.revocables))
-    )
-    return chosen.certainty, chosen.conditions
+        return tuple(sorted(surest(self.because, frozenset())[1], key=str))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,14 @@ N = TypeVar("N", bound=np.integer)
 _UNCOUNTED = ~int(Flag.ACTOR | Flag.COUNTED | Flag.ASSET)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Weaker:
+    """How sure an arc still is, and on what it then depends: the next best stands after a loss."""
+
+    certainty: int
+    conditions: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Added:
     """An arc that takes over from one arc, or from a Grant's arc to a set and the set's arc to a member."""
@@ -23,6 +31,7 @@ class _Added:
     target: int
     first: int
     second: int | None = None
+    weaker: Weaker | None = None
 
 
 class Draft:
@@ -47,9 +56,17 @@ class Draft:
         self._size += len(self.base.states_of(node))
         return self._first[-1]
 
-    def add(self, source: int, target: int, arc: int, beyond: int | None = None) -> None:
-        """An arc between these states like `arc`, or like `arc` and then `beyond`."""
-        self._added.append(_Added(source, target, arc, beyond))
+    def add(
+        self,
+        source: int,
+        target: int,
+        arc: int,
+        beyond: int | None = None,
+        *,
+        weaker: Weaker | None = None,
+    ) -> None:
+        """An arc between these states like `arc`, or like `arc` and then `beyond`, less sure where `weaker` says so."""
+        self._added.append(_Added(source, target, arc, beyond, weaker))
 
     def view(self) -> View:
         """The view with all changes."""
@@ -103,33 +120,36 @@ def _edges(view: View, added: list[_Added]) -> tuple[EdgeArrays, list[int]]:
     """The edges with one more for each added arc that joins two, and the edge of each added arc."""
     edges, arcs = view.edges, view.arcs
     conditions = {text: at for at, text in enumerate(edges.conditions)}
-    made: dict[tuple[int, int], int] = {}
+    made: dict[tuple[int, int, Weaker | None], int] = {}
     columns: list[tuple[int, int, int, int, int]] = []
     places: list[int] = []
     for arc in added:
         first = int(arcs.edge[arc.first])
-        if arc.second is None:
+        if arc.second is None and arc.weaker is None:
             places.append(first)
             continue
-        second = int(arcs.edge[arc.second])
-        if (first, second) not in made:
-            texts = dict.fromkeys(
-                (
-                    *edges.conditions[int(edges.condition[first])],
-                    *edges.conditions[int(edges.condition[second])],
-                )
+        second = first if arc.second is None else int(arcs.edge[arc.second])
+        key = (first, second, arc.weaker)
+        if key not in made:
+            own = edges.conditions[int(edges.condition[first])]
+            texts = (
+                *(own if arc.weaker is None else arc.weaker.conditions),
+                *edges.conditions[int(edges.condition[second])],
             )
-            made[first, second] = len(edges.source) + len(columns)
+            if arc.weaker is not None and second == first:
+                texts = arc.weaker.conditions
+            sure = int(max(edges.certainty[first], edges.certainty[second]))
+            made[key] = len(edges.source) + len(columns)
             columns.append(
                 (
                     int(edges.source[first]),
                     int(edges.target[second]),
                     int(edges.kind[first]),
-                    int(max(edges.certainty[first], edges.certainty[second])),
-                    conditions.setdefault(tuple(texts), len(conditions)),
+                    sure if arc.weaker is None else max(sure, arc.weaker.certainty),
+                    conditions.setdefault(tuple(dict.fromkeys(texts)), len(conditions)),
                 )
             )
-        places.append(made[first, second])
+        places.append(made[key])
     if not columns:
         return edges, places
     source, target, kind, certainty, condition = (
@@ -160,7 +180,13 @@ def _arcs(
         "source": np.array([arc.source for arc in added], dtype=np.int32),
         "target": np.array([arc.target for arc in added], dtype=np.int32),
         "cost": cost.astype(np.int32),
-        "certainty": np.maximum(arcs.certainty[first], arcs.certainty[second]),
+        "certainty": np.maximum.reduce(
+            (
+                arcs.certainty[first],
+                arcs.certainty[second],
+                np.array([0 if a.weaker is None else a.weaker.certainty for a in added], np.int8),
+            )
+        ),
         "indirect": arcs.indirect[first] | arcs.indirect[second],
         "kind": arcs.kind[first],
         "edge": np.array(places, dtype=np.int32),

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from graph.view import Mask, View
 from queries.kernels.lists import Lists
-from queries.redraft import Draft
+from queries.redraft import Draft, Weaker
 from queries.sharing import CONTAINERS, sharing
 
-Row: TypeAlias = frozenset[int]  # the targets that a Grant still gives
 _JOINING = frozenset({"MEMBER_OF", "IN_CLASS", "HOLDS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The targets that a Grant still gives, and those of them that it gives less surely than before."""
+
+    targets: frozenset[int]
+    weaker: frozenset[tuple[int, Weaker]] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.targets)
+
+    def of(self, target: int) -> Weaker | None:
+        """How sure the target still is; None where that did not change."""
+        return next((weaker for node, weaker in self.weaker if node == target), None)
 
 
 class Left(Protocol):
@@ -106,12 +121,12 @@ class Redrawing:
                 for arc in self._arcs(state):
                     self._follow(identity, first + at, arc, holder=node, copies=copies)
                 continue
-            for target, arc, beyond in self._effects(state, row):
+            for target, arc, beyond, weaker in self._effects(state, row):
                 reached = int(self._view.state_node[target])
                 if self._view.kind_of(reached) in CONTAINERS:
                     place = target - self._view.states_of(reached).start
                     target = self._copied(identity, reached, None, copies) + place  # noqa: PLW2901 - the own one instead
-                self._draft.add(first + at, target, arc, beyond)
+                self._draft.add(first + at, target, arc, beyond, weaker=weaker)
         return first
 
     def _entry(self, grant: int, row: Row, arc: int) -> int:
@@ -123,30 +138,42 @@ class Redrawing:
         if (grant, row) not in self._variants:
             first = self._variants[grant, row] = self._draft.copy(grant)
             for at, state in enumerate(self._view.states_of(grant)):
-                for target, first_arc, beyond in self._effects(state, row):
-                    self._draft.add(first + at, target, first_arc, beyond)
+                for target, first_arc, beyond, weaker in self._effects(state, row):
+                    self._draft.add(first + at, target, first_arc, beyond, weaker=weaker)
         return self._variants[grant, row] + place
 
-    def _effects(self, state: int, row: Row) -> Iterator[tuple[int, int, int | None]]:
-        """The arcs from a Grant's state to these targets: (target state, arc, the arc of the set or None)."""
+    def _effects(
+        self, state: int, row: Row
+    ) -> Iterator[tuple[int, int, int | None, Weaker | None]]:
+        """The arcs from a Grant's state to these targets: (target state, arc, the set's arc or None, how sure)."""
         for arc in self._arcs(state):
             target, node = int(self._view.arcs.target[arc]), self._node(arc)
             members = self._sharing.next("COVERS", node)
             if not members:
-                if node in row:
-                    yield target, arc, None
-            elif row.issuperset(members) and not any(map(self._is_container, members)):
-                yield target, arc, None
+                if node in row.targets:
+                    yield target, arc, None, row.of(node)
+            elif self._as_a_set(members, row):
+                yield target, arc, None, None
             else:
                 for beyond in self._arcs(target):
-                    if self._node(beyond) in row:
-                        yield int(self._view.arcs.target[beyond]), arc, beyond
+                    member = self._node(beyond)
+                    if member in row.targets:
+                        yield int(self._view.arcs.target[beyond]), arc, beyond, row.of(member)
+
+    def _as_a_set(self, members: tuple[int, ...], row: Row) -> bool:
+        """Whether the set can stay whole: no member is lost, none is less sure, none is a container."""
+        weak = {node for node, _weaker in row.weaker}
+        return (
+            row.targets.issuperset(members)
+            and weak.isdisjoint(members)
+            and not any(map(self._is_container, members))
+        )
 
     def _is_container(self, node: int) -> bool:
         return self._view.kind_of(node) in CONTAINERS
 
     def _all(self, grant: int) -> Row:
-        return frozenset(self._sharing.targets(grant))
+        return Row(frozenset(self._sharing.targets(grant)))
 
     def _arcs(self, state: int) -> list[int]:
         """The arcs that leave the state in the whole view, without those that are gone by themselves."""

@@ -13,10 +13,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from access.decision import Need, Revocable, RevocableKind, whole
+from access.decision import Need, Revocable, RevocableKind, surest, whole
 from graph.errors import QueryError
 from graph.model import Node, NodeId
 from graph.view import Mask, View
+from queries.redraft import Weaker
 from queries.redraw import Redrawing, Row
 from queries.sharing import sharing
 from queries.touched import Stored, Touched, touched_grants
@@ -120,33 +121,42 @@ class _Loss:
     def row(self, grant: int, identity: int) -> Row:
         """The targets that the Grant still gives the identity."""
         if (grant, identity) not in self._rows:
-            self._rows[grant, identity] = frozenset(self._whole(grant, identity))
+            left = dict(self._whole(grant, identity))
+            self._rows[grant, identity] = Row(
+                frozenset(left),
+                frozenset((target, weak) for target, weak in left.items() if weak is not None),
+            )
         return self._rows[grant, identity]
 
-    def _whole(self, grant: int, identity: int) -> Iterator[int]:
-        alone, alike = self.touched[grant].targets, None
+    def _whole(self, grant: int, identity: int) -> Iterator[tuple[int, Weaker | None]]:
+        alone = self.touched[grant].targets
+        alike: tuple[bool, Weaker | None] | None = None
         for target in self._sharing.targets(grant):
             if target in alone:
-                if self._stands(grant, identity, target):
-                    yield target
-                continue
-            if alike is None:
-                alike = self._stands(grant, identity, target)
-            if alike:
-                yield target
+                stands, weak = self._stands(grant, identity, target)
+            else:
+                alike = alike or self._stands(grant, identity, target)
+                stands, weak = alike
+            if stands:
+                yield target, weak
 
-    def _stands(self, grant: int, identity: int, target: int) -> bool:
+    def _stands(self, grant: int, identity: int, target: int) -> tuple[bool, Weaker | None]:
+        """Whether the Grant still gives the target, and how surely where that is less than before."""
         ids = self._view.nodes.ids
         if self._view.kind_of(target) == "AssetSet":
-            return self._stored.whole(grant, identity)
+            return self._stored.whole(grant, identity), None
         asked = self._needs(self._grants[ids[grant]], ids[identity], ids[target])
-        return whole(asked, self._ids)
+        if not whole(asked, self._ids):
+            return False, None
+        before, after = surest(asked, frozenset()), surest(asked, self._ids)
+        weaker = Weaker(int(after[0]), tuple(map(str, after[1])))
+        return True, weaker if after[0] > before[0] else None
 
     def rest(self, grant: int, holder: int) -> Row:
         """What the Grant still gives, through this holder, to those whom the loss does not concern."""
         entering = self._sharing.entering(holder)
         if grant not in self.touched or not entering:
-            return frozenset(self._sharing.targets(grant))
+            return Row(frozenset(self._sharing.targets(grant)))
         concerned = self.touched[grant].identities
         alike = tuple(identity for identity in entering if identity not in concerned)
         return self.row(grant, (alike or entering)[0])
