@@ -180,6 +180,10 @@ class Estate:
         """All known keys of this operation, in one scope or in all."""
         return tuple(self._operations.get((operation, scope), ()))
 
+    def coverage_of(self, operation: str, scope: str) -> tuple[Coverage, ...]:
+        """How the calls of this operation in the scope ended."""
+        return tuple(self._coverage[key] for key in self.keys_of(operation, scope))
+
     def ever_read(self, operation: str, scope: str = "*", argument: str | None = None) -> bool:
         """Whether the operation (with this argument) was ever read completely in the scope."""
         return any(

@@ -85,6 +85,7 @@ def marked(name: str, text: str, position: int) -> Excerpt | None:
         block = json.dumps(row, indent=2, ensure_ascii=False).splitlines()
         if place == position:
             first, last = len(lines), len(lines) + len(block)
+        block[-1] += "," if place < len(rows) - 1 else ""
         lines += [f"  {line}" for line in block]
     lines.append("]}")
     return Excerpt(name, "\n".join(lines), first, last)

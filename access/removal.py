@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping
 
 from access.decision import Relative, Revocable, RevocableKind
 
@@ -53,34 +54,49 @@ def _identity_word(arn: str) -> str:
 
 def command(revocable: Revocable) -> str:
     """The native removal as a command, or the edit to make; empty while the Revocable is relative."""
-    if revocable.relative is not None:
-        return ""
-    holder = shlex.quote(short(revocable.holder))
+    native = _NATIVE.get(revocable.kind)
+    return "" if native is None or revocable.relative is not None else native(revocable)
+
+
+def _detach(revocable: Revocable) -> str:
+    holder, policy = shlex.quote(short(revocable.holder)), shlex.quote(revocable.member)
     word = _identity_word(revocable.holder)
-    match revocable.kind:
-        case RevocableKind.ATTACHMENT:
-            policy = shlex.quote(revocable.member)
-            return f"aws iam detach-{word}-policy --{word}-name {holder} --policy-arn {policy}"
-        case RevocableKind.MEMBERSHIP:
-            group = shlex.quote(short(revocable.member))
-            return f"aws iam remove-user-from-group --user-name {holder} --group-name {group}"
-        case RevocableKind.TRUST_ENTRY:
-            return (
-                f"remove {revocable.member} from statement {revocable.statement}, then "
-                f"aws iam update-assume-role-policy --role-name {holder} --policy-document file://trust.json"
-            )
-        case RevocableKind.STATEMENT if ":policy/" in revocable.document:
-            return (
-                f"remove statement {revocable.statement}, then aws iam create-policy-version --policy-arn "
-                f"{shlex.quote(revocable.document)} --policy-document file://policy.json --set-as-default"
-            )
-        case RevocableKind.STATEMENT if revocable.member:
-            return f"remove {revocable.member} from statement {revocable.statement} of the policy of {revocable.holder}"
-        case RevocableKind.STATEMENT:
-            name = shlex.quote(revocable.document)
-            return (
-                f"remove statement {revocable.statement}, then aws iam put-{word}-policy --{word}-name {holder} "
-                f"--policy-name {name} --policy-document file://policy.json"
-            )
-        case _:
-            return ""
+    return f"aws iam detach-{word}-policy --{word}-name {holder} --policy-arn {policy}"
+
+
+def _leave(revocable: Revocable) -> str:
+    user, group = shlex.quote(short(revocable.holder)), shlex.quote(short(revocable.member))
+    return f"aws iam remove-user-from-group --user-name {user} --group-name {group}"
+
+
+def _distrust(revocable: Revocable) -> str:
+    return (
+        f"remove {revocable.member} from statement {revocable.statement}, then aws iam "
+        f"update-assume-role-policy --role-name {shlex.quote(short(revocable.holder))} "
+        "--policy-document file://trust.json"
+    )
+
+
+def _edit(revocable: Revocable) -> str:
+    if ":policy/" in revocable.document:
+        return (
+            f"remove statement {revocable.statement}, then aws iam create-policy-version --policy-arn "
+            f"{shlex.quote(revocable.document)} --policy-document file://policy.json --set-as-default"
+        )
+    if revocable.member:
+        where = f"statement {revocable.statement} of the policy of {revocable.holder}"
+        return f"remove {revocable.member} from {where}"
+    word = _identity_word(revocable.holder)
+    return (
+        f"remove statement {revocable.statement}, then aws iam put-{word}-policy "
+        f"--{word}-name {shlex.quote(short(revocable.holder))} "
+        f"--policy-name {shlex.quote(revocable.document)} --policy-document file://policy.json"
+    )
+
+
+_NATIVE: Mapping[RevocableKind, Callable[[Revocable], str]] = {
+    RevocableKind.ATTACHMENT: _detach,
+    RevocableKind.MEMBERSHIP: _leave,
+    RevocableKind.TRUST_ENTRY: _distrust,
+    RevocableKind.STATEMENT: _edit,
+}

@@ -10,7 +10,7 @@ from access.aws.document import parse
 from access.aws.policies import Origin, Policy, Sourced, Stack
 from access.decision import Layer
 from access.estate import Estate, Reading
-from graph.model import Attachment, CoverageKey, Document, NodeId, Role
+from graph.model import Attachment, CoverageKey, Document, NodeId, Outcome, Role
 
 _LIST = "organizations.list_policies"
 _FILTERS = {Role.SCP: "SERVICE_CONTROL_POLICY", Role.RCP: "RESOURCE_CONTROL_POLICY"}
@@ -96,6 +96,8 @@ class Limits:
         if place.management:
             return Levels(None)
         word = role.value.upper()
+        if place.organization is None and self._in_no_organization(account):
+            return Levels(None)
         if place.organization is None or not self._listed[role]:
             return Levels(None, (f"{word} unread",))
         stacks: list[Stack] = []
@@ -123,6 +125,14 @@ class Limits:
             tuple(assumptions),
             frozenset(inputs),
             tuple(dict.fromkeys(names)),
+        )
+
+    def _in_no_organization(self, account: str) -> bool:
+        """Whether the account itself said that it belongs to no organisation."""
+        organizations = tuple(self._estate.of_kind("Organization"))
+        return any(
+            row.outcome is Outcome.OK and not any(row.key in o.asserted_by for o in organizations)
+            for row in self._estate.coverage_of("organizations.describe_organization", account)
         )
 
     @cached_property

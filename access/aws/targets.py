@@ -195,7 +195,7 @@ class Targets:
             )
             origin = Origin(Layer.RESOURCE, label, ((),), template)
             if content is None:
-                return Unread(f"policy of {holder.name} unread", origin), row.asserted_by
+                return Unread("policy unread", origin), row.asserted_by
             return Sourced(parse(content.text), origin), row.asserted_by
         if not self._call:
             return None, frozenset()
@@ -204,7 +204,7 @@ class Targets:
             return None, frozenset({key})
         # A key's policy decides alone; elsewhere an unread policy could only take away what identities allow.
         origin = Origin(Layer.RESOURCE, label, ((),), None)
-        reason = f"{self._call} of {holder.name} unread"
+        reason = f"{self._call} unread"
         return Unread(reason, origin, may_allow=self.kind == "Key"), frozenset()
 
     def _policy_key(self, holder: Node, account: str) -> CoverageKey | None:
