@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
@@ -153,7 +154,9 @@ def _edge_columns(rows: list[Edge], index: dict[NodeId, int]) -> tuple[EdgeArray
     columns = _Columns(
         cost=_ints(edge.cost for edge in rows),
         indirect=np.fromiter((edge.indirect for edge in rows), dtype=np.bool_),
-        technique=tuple(_text(edge.props.get("technique")) or None for edge in rows),
+        technique=tuple(
+            (_text(edge.props.get("technique")) or None) if edge.props else None for edge in rows
+        ),
     )
     return arrays, columns
 
@@ -252,30 +255,35 @@ def _weights(sensitivity: Ints, edges: EdgeArrays) -> Ints:
 _Turn: TypeAlias = tuple[bool, int, int, bool]
 
 
-def _pattern_key(edge: Edge, source: Node, target: Node, kind: EdgeKind) -> Hashable | None:
-    """What the edge's moves depend on, where that is little enough to share; None where it is more."""
-    if source.id == target.id or not all(
-        move.when in _BY_KIND or move.when is When.DELEGABLE for move in kind.moves
-    ):
-        return None
+class _Moves(Enum):
+    """What the moves of an edge of some kind depend on."""
+
+    NONE = "it makes none"
+    KINDS = "the kinds of its ends"
+    GRANT = "these, and what the Grant at its source gives"
+    ALL = "properties of the edge or its ends"
+
+
+def _depends(kind: EdgeKind) -> _Moves:
     named = {end for move in kind.moves for end in (move.have, move.gain)}
-    if named & {Special.OF_EDGE, Special.FROM_EDGE}:
+    if not kind.moves:
+        return _Moves.NONE
+    shared = all(move.when in _BY_KIND or move.when is When.DELEGABLE for move in kind.moves)
+    if not shared or named & {Special.OF_EDGE, Special.FROM_EDGE}:
+        return _Moves.ALL
+    return _Moves.GRANT if Special.OF_GRANT in named else _Moves.KINDS
+
+
+def _pattern_key(edge: Edge, source: Node, target: Node, depends: _Moves) -> Hashable | None:
+    """What the edge's moves depend on, where that is little enough to share; None where it is more."""
+    if depends is _Moves.ALL or source is target:
         return None
-    key: tuple[Hashable, ...] = (
-        edge.kind,
-        source.kind,
-        target.kind,
-        edge.indirect,
-        source.present and target.present,
-    )
-    if Special.OF_GRANT in named:
-        props = source.props
-        key += (
-            props.get("capability"),
-            props.get("delegable") is False,
-            target.props.get("of_kind"),
-        )
-    return key
+    key = (edge.kind, source.kind, target.kind, edge.indirect, source.present and target.present)
+    if depends is _Moves.KINDS:
+        return key
+    props = source.props
+    gives = props.get("capability"), props.get("delegable") is False, target.props.get("of_kind")
+    return key, gives
 
 
 def _pattern(edge: Edge, source: Node, target: Node, declared: Schema) -> tuple[_Turn, ...]:
@@ -298,14 +306,15 @@ def _patterns(
     declared = schema()
     pool, known = _Pool[tuple[_Turn, ...]](), dict[Hashable, int]()
     pool.add(())
-    still = {name for name, kind in declared.edges.items() if not kind.moves}
+    depends = {name: _depends(kind) for name, kind in declared.edges.items()}
     chosen = np.zeros(len(edges), dtype=np.int32)
     columns = zip(edges, ends.source.tolist(), ends.target.tolist(), strict=True)
     for at, (edge, from_, to) in enumerate(columns):
-        if edge.kind in still:
+        moves = depends[edge.kind]
+        if moves is _Moves.NONE:
             continue
         source, target = nodes[from_], nodes[to]
-        key = _pattern_key(edge, source, target, declared.edges[edge.kind])
+        key = _pattern_key(edge, source, target, moves)
         if key is None:
             chosen[at] = pool.add(_pattern(edge, source, target, declared))
         elif key in known:

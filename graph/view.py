@@ -26,6 +26,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 T = TypeVar("T")
 
 CAPABILITIES = tuple(Capability)
+CERTAINTIES = tuple(Certainty)  # looked up by value: calling the class is slow
 CODE = {capability: code for code, capability in enumerate(CAPABILITIES)}
 PASSED = frozenset({Capability.HELD, Capability.DELEGATE})  # passed through, never shown as access
 

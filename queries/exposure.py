@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph.model import Capability, Certainty, NodeId
-from graph.view import Flag, Keep, Mask, View
+from graph.view import CERTAINTIES, Flag, Keep, Mask, View
 from queries.kernels.layout import Amounts
 from queries.kernels.lists import Lists, Longs
 from queries.kernels.search import Cheapest, best_certainty, cheapest, kept, reached, weakest
@@ -144,7 +144,7 @@ def _exposed(
         ),
         cost=int(found.cost[start]),
         steps=int(found.steps[start]),
-        certainty=Certainty(weak[1]),
+        certainty=CERTAINTIES[weak[1]],
         external=Flag.EXTERNAL in flags,
         public=Flag.PUBLIC in flags,
         disabled=Flag.DISABLED in flags,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graph.model import Capability, Certainty, EdgeId, NodeId
-from graph.view import PASSED, Flag, Keep, View
+from graph.view import CERTAINTIES, PASSED, Flag, Keep, View
 from queries.kernels.search import Cheapest, cheapest, way_back
 
 
@@ -195,7 +195,7 @@ def _step(view: View, arc: int) -> Step:
         have=view.capability(source),
         target=nodes.ids[int(view.state_node[target])],
         gain=view.capability(target),
-        certainty=Certainty(int(arcs.certainty[arc])),
+        certainty=CERTAINTIES[int(arcs.certainty[arc])],
         conditions=edges.conditions[int(edges.condition[edge])],
         indirect=bool(arcs.indirect[arc]),
         cost=int(arcs.cost[arc]),

@@ -6,14 +6,15 @@ start itself is never counted as reached; HELD and DELEGATE are passed through a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.errors import QueryError
 from graph.model import Capability, Certainty, NodeId
-from graph.view import Flag, Keep, Mask, View
+from graph.view import CAPABILITIES, CERTAINTIES, Flag, Keep, Mask, View
 from queries.kernels.search import Cheapest, best_certainty, cheapest
 from queries.paths import Path, path_to, public_starts
 from queries.radii import BlastRadii, Radius, actor_starts, radii
@@ -136,22 +137,37 @@ def _rows(
     nodes = view.nodes
 
     def told(chosen: Mask) -> tuple[Reached, ...]:
-        rows = []
-        for state in np.flatnonzero(chosen).tolist():
-            node, way = int(view.state_node[state]), 0 if own[state] else 1
-            rows.append(
-                Reached(
-                    node=nodes.ids[node],
-                    name=nodes.names[node],
-                    kind=view.kind_of(node),
-                    account=view.account_of(node),
-                    capability=view.capability(state),
-                    cost=int(found[way].cost[state]),
-                    steps=int(found[way].steps[state]),
-                    certainty=Certainty(int(surest[way][state])),
-                    public=way == 1,
-                )
+        states = np.flatnonzero(chosen)
+        mine = own[states]
+
+        def best(columns: Sequence[NDArray[np.integer]]) -> list[int]:
+            picked: list[int] = np.where(mine, columns[0][states], columns[1][states]).tolist()
+            return picked
+
+        rows = (
+            Reached(
+                nodes.ids[node],
+                nodes.names[node],
+                nodes.kinds[kind],
+                nodes.accounts[account],
+                CAPABILITIES[capability],
+                cost,
+                steps,
+                CERTAINTIES[certainty],
+                not by_itself,
             )
+            for node, kind, account, capability, cost, steps, certainty, by_itself in zip(
+                view.state_node[states].tolist(),
+                nodes.kind[view.state_node[states]].tolist(),
+                nodes.account[view.state_node[states]].tolist(),
+                view.state_capability[states].tolist(),
+                best([way.cost for way in found]),
+                best([way.steps for way in found]),
+                best(surest),
+                mine.tolist(),
+                strict=True,
+            )
+        )
         return tuple(sorted(rows, key=lambda row: (row.kind, row.name, row.node, row.capability)))
 
     return told

@@ -17,8 +17,8 @@ from queries.kernels.condense import Condensed, Edges, condense
 from queries.kernels.layout import Amounts, Layout, Looks, lay_out, looks_of
 from queries.kernels.lists import Lists, Longs, equal_lists
 
-_BLOCK_BYTES = 96 << 20  # what the rows of one block of words may take
-_GATHER_BYTES = 16 << 20  # what is gathered at once
+_BLOCK_BYTES = 24 << 20  # what the rows of one block of words may take
+_GATHER_BYTES = 2 << 20  # what is gathered at once: it should stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
