@@ -34,6 +34,9 @@ class _Declared:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self.shapes: dict[
+            tuple[str, str, str, bool], EdgeKind
+        ] = {}  # of edges that were found to fit
         self._nodes: dict[str, Mapping[str, Prop]] = {}
         self._edges: dict[str, Mapping[str, Prop]] = {}
 
@@ -168,22 +171,30 @@ def _check_node(node: Node, props: _Declared) -> None:
 
 
 def _check_edge(edge: Edge, props: _Declared, kind_of: KindOf) -> EdgeKind:
-    kind = props.schema.edge(edge.kind)
     source, target = kind_of(edge.source), kind_of(edge.target)
     if source is None or target is None:
         end = edge.source if source is None else edge.target
         _refuse(edge, f"without its end `{shown(end)}`")
-    if source not in kind.sources or target not in kind.targets:
-        _refuse(edge, f"not allowed to run `{source}` to `{target}`")
-    if bool(kind.discriminator) != bool(edge.discriminator):
-        wanted = f"in need of {kind.discriminator}" if kind.discriminator else "not in need"
-        _refuse(edge, f"{wanted} as discriminator")
+    shape = (edge.kind, source, target, edge.discriminator == "")
+    kind = props.shapes.get(shape)
+    if kind is None:
+        kind = props.shapes[shape] = _check_shape(edge, source, target, props.schema)
     if edge.cost < 0:
         _refuse(edge, f"of cost `{edge.cost}`")
     if edge.props:
         _check_props(edge, props.of_edge(kind))
     if edge.inputs:
         check_coverage_keys(edge.inputs)
+    return kind
+
+
+def _check_shape(edge: Edge, source: str, target: str, schema: Schema) -> EdgeKind:
+    kind = schema.edge(edge.kind)
+    if source not in kind.sources or target not in kind.targets:
+        _refuse(edge, f"not allowed to run `{source}` to `{target}`")
+    if bool(kind.discriminator) != bool(edge.discriminator):
+        wanted = f"in need of {kind.discriminator}" if kind.discriminator else "not in need"
+        _refuse(edge, f"{wanted} as discriminator")
     return kind
 
 

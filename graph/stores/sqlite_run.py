@@ -118,6 +118,9 @@ class SqliteRun:
 
     def _begin(self) -> RunId:
         with spoken(self._place.path):
+            self._link.execute(
+                "PRAGMA cache_size = -262144"
+            )  # pages of a run are written once, at its end
             for statement in staging():
                 self._link.execute(statement)
             self._link.execute("BEGIN IMMEDIATE")
