@@ -76,34 +76,47 @@ def _quiet(_stage: str, _done: int, _of: int) -> None:
     return
 
 
+def intake_of(path: Path, *, progress: Progress | None = None) -> Intake:
+    """Read whatever lies at this path: a folder is a snapshot, anything else an exported file.
+
+    `SourceError` where it cannot be read as one; no store is needed yet.
+    """
+    return snapshot_intake(path, told=progress or _quiet) if path.is_dir() else file_intake(path)
+
+
 def load_snapshot(
     path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
 ) -> LoadReport:
     """Load a snapshot folder as one run; `SourceError` where it cannot be read as one."""
-    told = progress or _quiet
-    intake = snapshot_intake(path, told=told)
-    return _run(intake, store, resolve=resolve, now=now, told=told)
+    intake = snapshot_intake(path, told=progress or _quiet)
+    return load_intake(intake, store, resolve=resolve, now=now, progress=progress)
 
 
 def load_file(
     path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
 ) -> LoadReport:
     """Load an exported file (account authorization details) as one run; `SourceError` where it is none."""
-    told = progress or _quiet
-    return _run(file_intake(path), store, resolve=resolve, now=now, told=told)
+    return load_intake(file_intake(path), store, resolve=resolve, now=now, progress=progress)
 
 
 def load(
     path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
 ) -> LoadReport:
-    """Load whatever lies at this path: a folder is a snapshot, anything else a file."""
-    chosen = load_snapshot if path.is_dir() else load_file
-    return chosen(path, store, resolve=resolve, now=now, progress=progress)
+    """Load whatever lies at this path as one run."""
+    intake = intake_of(path, progress=progress)
+    return load_intake(intake, store, resolve=resolve, now=now, progress=progress)
 
 
-def _run(
-    intake: Intake, store: Store, *, resolve: Resolve, now: datetime, told: Progress
+def load_intake(
+    intake: Intake,
+    store: Store,
+    *,
+    resolve: Resolve,
+    now: datetime,
+    progress: Progress | None = None,
 ) -> LoadReport:
+    """Write what was read as one run of the store, and resolve it."""
+    told = progress or _quiet
     known = store.coverage()
     coverage = (*intake.coverage, *unreached(intake, known))
     estate = Estate(store.facts(), intake.rows, closing(coverage, known))

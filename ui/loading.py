@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import SourceError, with_advice
 from graph.model import canonical
 from graph.store import Store
-from ingest.load import LoadReport, load
+from ingest.load import LoadReport, intake_of, load_intake
 from ui.desk import Desk
 from ui.render.progress import progress
 
@@ -37,8 +38,12 @@ def remarks_of(report: LoadReport) -> tuple[Remark, ...]:
     return tuple(sorted((*skipped, *odd)))
 
 
-def load_into(desk: Desk, path: Path, store: Store) -> LoadReport:
-    """Load the path as one run of the store, and keep its remarks beside the version that it made."""
+@contextmanager
+def loaded(desk: Desk, path: Path, named: str | None) -> Iterator[tuple[Store, LoadReport]]:
+    """The store with the path loaded as one run, and its remarks kept beside the version that it made.
+
+    The path is read before the store is opened: input that cannot be read makes no store and touches none.
+    """
     from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
 
     if not path.exists():
@@ -47,10 +52,20 @@ def load_into(desk: Desk, path: Path, store: Store) -> LoadReport:
             "give a snapshot folder, or the output of `aws iam get-account-authorization-details`",
         )
     with progress(desk) as told:
-        report = load(path, store, resolve=resolve, now=desk.now(), progress=told)
-    remarks = [remark.plain() for remark in remarks_of(report)]
-    store.put_results(RESULT, canonical({"source": str(path.resolve()), "remarks": remarks}))
-    return report
+        intake = intake_of(path, progress=told)
+        with desk.store(named, create=True) as store:
+            report = load_intake(intake, store, resolve=resolve, now=desk.now(), progress=told)
+            remarks = [remark.plain() for remark in remarks_of(report)]
+            kept = canonical({"source": str(path.resolve()), "remarks": remarks})
+            store.put_results(RESULT, kept)
+            yield store, report
+
+
+def odd_remarks(store: Store) -> tuple[Remark, ...]:
+    """What the policies of the store hold that no rule covers."""
+    from access.odd import odd_policies  # noqa: PLC0415  # as above
+
+    return tuple(Remark("odd", row.where, row.what) for row in odd_policies(store.facts()))
 
 
 def kept_remarks(store: Store) -> tuple[Remark, ...]:

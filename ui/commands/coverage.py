@@ -25,12 +25,13 @@ def coverage(
     """What was read, what was not, and the permission that would let it be read."""
     from ui.answer import Answer, give
     from ui.completeness import completeness
-    from ui.loading import kept_remarks
+    from ui.loading import kept_remarks, odd_remarks
     from ui.render.coverage import coverage_rows, coverage_sheet
 
     desk = Desk.of(context)
     with desk.store(store) as opened:
-        known, rows, remarks = completeness(opened), opened.coverage(), kept_remarks(opened)
+        known, rows = completeness(opened), opened.coverage()
+        remarks = tuple(sorted({*kept_remarks(opened), *odd_remarks(opened)}))
     outcomes = Counter(row.outcome.value for row in rows)
     result = {
         "outcomes": dict(sorted(outcomes.items())),

@@ -52,7 +52,7 @@ def demo(
     them. This command ends with 0 where the sample was loaded.
     """
     from ui.completeness import completeness
-    from ui.loading import load_into
+    from ui.loading import loaded
     from ui.render.text import to_json
     from ui.summary import summary
 
@@ -63,8 +63,7 @@ def demo(
             "run `make demo` in a checkout of the source, or load a snapshot of your own",
         )
     _make_folder(store)
-    with desk.store(store, create=True) as opened:
-        report = load_into(desk, SAMPLE, opened)
+    with loaded(desk, SAMPLE, store) as (opened, report):
         view, known = desk.view(opened, store), completeness(opened)
     found = summary(view)
     if form is Format.TABLE:

@@ -31,14 +31,14 @@ def load(
 
     The store is made where there is none. Ends with 3 where some call of the snapshot was not answered.
     """
-    from ui.loading import load_into
+    from ui.loading import loaded
     from ui.render.loading import load_sheet, plain_load
     from ui.render.sheet import as_csv, as_text, terminal_width
     from ui.render.text import to_json
 
     desk = Desk.of(context)
-    with desk.store(store, create=True) as opened:
-        report = load_into(desk, path, opened)
+    with loaded(desk, path, store) as (_store, report):
+        pass
     if form is Format.JSON:
         desk.say(to_json(plain_load(report)))
     elif form is Format.CSV:

@@ -1,0 +1,49 @@
+"""Policies that hold something unknown: what it is and where, since it makes what they do conditional."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from access.aws.document import PolicyDocument, parse
+from access.aws.operators import operator
+from graph.model import Attachment, Facts, Role
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class OddPolicy:
+    """One thing about one policy that no rule of ours covers."""
+
+    where: str
+    what: str
+
+
+def odd_policies(facts: Facts) -> tuple[OddPolicy, ...]:
+    """Unknown elements, operators and versions of all policies in force, and documents that are no policies."""
+    known = {document.hash: document for document in facts.documents}
+    found: set[OddPolicy] = set()
+    for row in facts.attachments:
+        document = known.get(row.document) if row.document is not None else None
+        if document is not None and (row.in_force or row.role is not Role.VERSION):
+            found |= {OddPolicy(_place(row), what) for what in _odd(parse(document.text))}
+    return tuple(sorted(found))
+
+
+def _place(row: Attachment) -> str:
+    if row.role is Role.VERSION:
+        return f"policy {row.holder} {row.name}"
+    if row.name:
+        return f"inline policy {row.name} of {row.holder}"
+    return f"{row.role} policy of {row.holder}"
+
+
+def _odd(policy: PolicyDocument) -> Iterator[str]:
+    if policy.unreadable:
+        yield f"no policy: {policy.unreadable}"
+    yield from policy.notes
+    for statement in policy.statements:
+        for what in statement.unknown:
+            yield f"statement {statement.sid}: {what}; whatever it decides is conditional"
+        for clause in statement.conditions:
+            if operator(clause.operator) is None:
+                yield f"statement {statement.sid}: unknown operator `{clause.operator}`; whatever it decides is conditional"
