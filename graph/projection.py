@@ -378,6 +378,7 @@ def _reasons(rows: list[Edge], nodes: list[Node], edges: EdgeArrays) -> Reasons:
     because = np.flatnonzero(edges.kind == edges.kinds.index("BECAUSE"))
     named, place = np.unique(edges.target[because], return_inverse=True)
     return Reasons(
+        edge=because.astype(np.int32),
         grant=edges.source[because],
         revocable=place.astype(np.int32),
         need=_ints(_number(rows[at], "need") for at in because.tolist()),

@@ -19,9 +19,9 @@ from graph.schema import SCHEMA_VERSION, schema
 from graph.store import Store
 from graph.view import ArcArrays, EdgeArrays, NodeArrays, Reasons, RevocableText, View
 
-FORMAT = 1
+FORMAT = 2
 _PARTS = {"nodes": NodeArrays, "edges": EdgeArrays, "arcs": ArcArrays}
-_REASONS = ("grant", "revocable", "need", "alternative")
+_REASONS = ("edge", "grant", "revocable", "need", "alternative")
 _STATES = ("state_node", "state_capability")
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 

@@ -116,8 +116,9 @@ class RevocableText:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reasons:
-    """The BECAUSE rows: `grant` is a node position, `revocable` a position in `texts`, used by an alternative of a need."""
+    """The BECAUSE rows: `edge` is an edge position, `grant` is a node position, `revocable` a position in `texts`, used by an alternative of a need."""
 
+    edge: Ints
     grant: Ints
     revocable: Ints
     need: Ints

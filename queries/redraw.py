@@ -26,10 +26,6 @@ class Row:
     def __bool__(self) -> bool:
         return bool(self.targets)
 
-    def of(self, target: int) -> Weaker | None:
-        """How sure the target still is; None where that did not change."""
-        return next((weaker for node, weaker in self.weaker if node == target), None)
-
 
 class Left(Protocol):
     """What is left of each Grant."""
@@ -146,19 +142,20 @@ class Redrawing:
         self, state: int, row: Row
     ) -> Iterator[tuple[int, int, int | None, Weaker | None]]:
         """The arcs from a Grant's state to these targets: (target state, arc, the set's arc or None, how sure)."""
+        weaker = dict(row.weaker)
         for arc in self._arcs(state):
             target, node = int(self._view.arcs.target[arc]), self._node(arc)
             members = self._sharing.next("COVERS", node)
             if not members:
                 if node in row.targets:
-                    yield target, arc, None, row.of(node)
+                    yield target, arc, None, weaker.get(node)
             elif self._as_a_set(members, row):
                 yield target, arc, None, None
             else:
                 for beyond in self._arcs(target):
                     member = self._node(beyond)
                     if member in row.targets:
-                        yield int(self._view.arcs.target[beyond]), arc, beyond, row.of(member)
+                        yield int(self._view.arcs.target[beyond]), arc, beyond, weaker.get(member)
 
     def _as_a_set(self, members: tuple[int, ...], row: Row) -> bool:
         """Whether the set can stay whole: no member is lost, none is less sure, none is a container."""

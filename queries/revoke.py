@@ -20,7 +20,8 @@ from graph.view import Mask, View
 from queries.redraft import Weaker
 from queries.redraw import Redrawing, Row
 from queries.sharing import sharing
-from queries.touched import Stored, Touched, touched_grants
+from queries.stored import Stored
+from queries.touched import Touched, touched_grants
 
 Needs: TypeAlias = Callable[[Node, NodeId, NodeId], tuple[Need, ...]]
 
@@ -144,13 +145,15 @@ class _Loss:
         """Whether the Grant still gives the target, and how surely where that is less than before."""
         ids = self._view.nodes.ids
         if self._view.kind_of(target) == "AssetSet":
-            return self._stored.whole(grant, identity), None
+            return self._stored.stands(grant, identity)
         asked = self._needs(self._grants[ids[grant]], ids[identity], ids[target])
         if not whole(asked, self._ids):
             return False, None
         before, after = surest(asked, frozenset()), surest(asked, self._ids)
         weaker = Weaker(int(after[0]), tuple(map(str, after[1])))
-        return True, weaker if after[0] > before[0] else None
+        # Equally sure on other conditions is another answer too.
+        changed = after[0] > before[0] or set(weaker.conditions) != set(map(str, before[1]))
+        return True, weaker if changed else None
 
     def rest(self, grant: int, holder: int) -> Row:
         """What the Grant still gives, through this holder, to those whom the loss does not concern."""

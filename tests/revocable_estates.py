@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from access.decision import Alternative, Need, Relative, Revocable, RevocableKind
 from graph.model import Capability, Certainty, Edge, Node, NodeId
 
-Template = tuple[tuple[tuple[Revocable, ...], ...], ...]  # needs of alternatives of Revocables
+Option = tuple[Certainty, tuple[Revocable, ...]]
+Template = tuple[tuple[Option, ...], ...]  # needs of alternatives
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Reasoned:
     edges: tuple[Edge, ...]
     templates: dict[NodeId, Template]
     all_gone: tuple[Revocable, ...]
+    made_from: str = ""
+
+    def __repr__(self) -> str:
+        return f"make({self.made_from})"
 
     @property
     def grants(self) -> dict[NodeId, Node]:
@@ -50,8 +55,8 @@ class Reasoned:
             Need(
                 f"need {number}",
                 tuple(
-                    Alternative(way)
-                    for template in alternatives
+                    Alternative(way, certainty=certainty)
+                    for certainty, template in alternatives
                     for way in self._concrete(template, identity, target)
                 ),
             )
@@ -119,17 +124,27 @@ class _Maker:
 
     def template(self, pool: list[Revocable]) -> Template:
         pick = self.random
+
+        def option(size: int) -> Option:
+            if (
+                not size
+            ):  # a way that nothing can take away stands on conditions, else there were no need
+                return Certainty.CONDITIONAL, ()
+            sure = pick.choice([*Certainty, Certainty.DEFINITE])
+            return sure, tuple(sorted(set(pick.choices(pool, k=size))))
+
         return tuple(
             tuple(
-                tuple(sorted(set(pick.choices(pool, k=pick.randint(1, 2)))))
-                for _ in range(pick.randint(1, 2))
+                option(size)
+                for size in ([0] if pick.randrange(8) == 0 else [])
+                + pick.choices([1, 2], k=pick.randint(1, 2))
             )
             for _ in range(pick.randint(0, 2))
         )
 
     def because(self, grant: NodeId) -> None:
         for number, alternatives in enumerate(self.templates[grant]):
-            for option, way in enumerate(alternatives):
+            for option, (sure, way) in enumerate(alternatives):
                 for one in way:
                     text = one.relative.value if one.relative else ""
                     self.node(
@@ -144,7 +159,9 @@ class _Maker:
                     )
                     props = {"need": number, "alternative": option}
                     name = f"{number}:{option}"
-                    self.edge("BECAUSE", grant, one.id, discriminator=name, props=props)
+                    self.edge(
+                        "BECAUSE", grant, one.id, discriminator=name, props=props, certainty=sure
+                    )
 
     def grant(
         self,
@@ -156,7 +173,9 @@ class _Maker:
     ) -> NodeId:
         grant = self.node(f"grant {number}", "Grant", **props)
         self.edge("HOLDS", holder, grant)
-        certainty = self.random.choice([*Certainty])
+        self.templates[grant] = self.template(pool)
+        best = (min(sure for sure, _ in need) for need in self.templates[grant])
+        certainty = max([*best, self.random.choice([Certainty.DEFINITE, *Certainty])])
         if len(targets) == 1:
             self.edge("ON", grant, targets[0], certainty=certainty)
         else:
@@ -164,7 +183,6 @@ class _Maker:
             self.edge("ON", grant, of, certainty=certainty)
             for target in targets:
                 self.edge("COVERS", of, target)
-        self.templates[grant] = self.template(pool)
         self.because(grant)
         return grant
 
@@ -244,7 +262,9 @@ def make(seed: int, grants: int) -> Reasoned:
         for one in alternative.revocables
     }
     memberships = {membership(e.source, e.target) for e in made.edges if e.kind == "MEMBER_OF"}
-    return replace(made, all_gone=tuple(sorted(things | memberships)))
+    return replace(
+        made, all_gone=tuple(sorted(things | memberships)), made_from=f"{seed}, {grants}"
+    )
 
 
 @st.composite

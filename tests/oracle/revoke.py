@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 
 from oracle.reach import ACTORS
 
-from access.decision import Need, Revocable, RevocableKind, whole
-from graph.model import Capability, Edge, Node, NodeId
+from access.decision import Need, Revocable, RevocableKind
+from graph.model import Capability, Certainty, Edge, Node, NodeId
 from graph.moves import arcs_of
 from graph.projection import Keep
 from graph.schema import schema
@@ -18,6 +18,14 @@ from graph.schema import schema
 Place = tuple[
     NodeId, Capability, NodeId, NodeId | None
 ]  # state, who entered, the Grant whose set this is
+
+
+def best(needs: Collection[Need], gone: frozenset[NodeId]) -> Certainty | None:
+    """The certainty of the surest combination that is left; None where some need has none."""
+    left = [[a.certainty for a in need.alternatives if not a.ids & gone] for need in needs]
+    if not all(left):
+        return None
+    return max((min(certainties) for certainties in left), default=Certainty.DEFINITE)
 
 
 def states_without(
@@ -37,7 +45,10 @@ def states_without(
     covering = {edge.source for edge in edges if edge.kind == "COVERS"}
 
     def gives(grant: NodeId, identity: NodeId, target: NodeId) -> bool:
-        return whole(needs(by_id[grant], identity, target), ids)
+        """Whether every need is whole, and in a way that is sure enough unless that was no matter before."""
+        asked = needs(by_id[grant], identity, target)
+        before, after = best(asked, frozenset()), best(asked, ids)
+        return after is not None and (after == before or after <= keep.certainty)
 
     first: Place = (
         start,

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.revoke import states_without
 from revocable_estates import Reasoned, losses, make
 
-from access.decision import Need, Relative, Revocable, RevocableKind
+from access.decision import Alternative, Condition, Need, Relative, Revocable, RevocableKind
 from graph.errors import QueryError
 from graph.model import Capability, Certainty, Edge, Node, NodeId
 from graph.projection import Keep, View, project
@@ -159,7 +161,8 @@ def shared() -> Reasoned:
         *(("BECAUSE", "grant", str(reason.id)) for reason in reasons),
     ]
     edges = tuple(Edge(kind, NodeId(source), NodeId(target)) for kind, source, target in ends)
-    templates = {grant.id: (((attached,),), ((by_bucket,),))}
+    sure = Certainty.DEFINITE
+    templates = {grant.id: (((sure, (attached,)),), ((sure, (by_bucket,)),))}
     return Reasoned((*nodes, grant, *reasons), edges, templates, ())
 
 
@@ -205,3 +208,27 @@ def test_only_touched_grants_are_asked_about() -> None:
 
     without(view_of(estate), (entry("elsewhere", "other"),), grants=estate.grants, needs=needs)
     assert asked == []
+
+
+def test_after_a_loss_the_conditions_of_what_is_left_are_told() -> None:
+    estate = shared()
+    (grant,) = estate.templates
+    sure = Alternative((Revocable(RevocableKind.STATEMENT, holder="p", statement="sure"),))
+    open_key = Condition("aws:SourceIp", "IpAddress", ("10.0.0.0/8",))
+    unsure = Alternative(
+        (Revocable(RevocableKind.STATEMENT, holder="p", statement="unsure"),),
+        (open_key,),
+        Certainty.CONDITIONAL,
+    )
+    gone = sure.revocables
+    reason = Node(gone[0].id, "Revocable", {"kind": "statement"})
+    because = Edge("BECAUSE", grant, reason.id, "0:0")
+    estate = replace(estate, nodes=(*estate.nodes, reason), edges=(*estate.edges, because))
+
+    def needs(*_: object) -> tuple[Need, ...]:
+        return (Need("allowed", (sure, unsure)),)
+
+    left = without(view_of(estate), gone, grants=estate.grants, needs=needs)
+    path = cheapest_path(left, NodeId("alice"), NodeId("bucket 1"))
+    assert path is not None
+    assert (path.certainty, path.conditions) == (Certainty.CONDITIONAL, (str(open_key),))
