@@ -159,8 +159,9 @@ class SqliteStore:
     def put_results(self, name: str, payload: str) -> None:
         """See `graph.store.Store.put_results`."""
         self._check_writable()
-        with self._turn, spoken(self.path):
-            self._link.execute(_KEEP_RESULT, (bind_text(name), bind_text(payload)))
+        # On a connection of its own: it may have to wait for a run, and readers of this process must not.
+        with spoken(self.path), closing(self._place.connect()) as link:
+            link.execute(_KEEP_RESULT, (bind_text(name), bind_text(payload)))
 
     def results(self, name: str, *, version: int | None = None) -> str | None:
         """See `graph.store.Store.results`."""

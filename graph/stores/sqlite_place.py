@@ -21,6 +21,7 @@ from graph.stores.sqlite_tables import APPLICATION_ID, STEPS
 
 _MAGIC = b"SQLite format 3\x00"
 _HEADER = struct.Struct(">16s44xI4xI")  # magic, user version at 60, application id at 68
+_HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}  # primary codes, without their extensions
 PATIENCE_SECONDS = 600.0  # how long a writer waits for another one
 
 
@@ -90,9 +91,10 @@ def spoken(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if "locked" in str(error) or "busy" in str(error):
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _HELD:
             raise StoreError(f"store `{shown(path)}` is held by another run") from error
-        raise StoreError(f"store `{shown(path)}`: {error}") from error
+        reason = str(error).rstrip(".")
+        raise StoreError(f"store `{shown(path)}`: {reason[:1].lower()}{reason[1:]}") from error
 
 
 def open_place(path: Path, *, create: bool, patience: float = PATIENCE_SECONDS) -> Place:

@@ -134,6 +134,24 @@ def test_a_writer_waits_for_another_thread(path: Path) -> None:
         assert (store.version(), ids(store)) == (2, ["u"])
 
 
+def test_readers_do_not_wait_for_a_result_that_waits_for_a_run(path: Path) -> None:
+    with SqliteStore(path) as store:
+        run = store.begin(started=START, tool_version="test")
+        waiting = threading.Thread(target=lambda: store.put_results("reach", "{}"))
+        waiting.start()
+        assert store.version() == 0
+        run.commit()
+        waiting.join()
+        assert store.results("reach") == "{}"
+
+
+def test_a_closed_store_says_so_in_one_line(path: Path) -> None:
+    store = SqliteStore(path)
+    store.close()
+    with pytest.raises(StoreError, match="closed database$"):
+        store.version()
+
+
 def test_threads_share_a_store(path: Path) -> None:
     with SqliteStore(path) as store:
         write(store, "w")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from store_rows import BUCKETS, GROUPS, USERS, edge, node, ok, run_once
 
-from graph.model import Conclusions, Edge, Node, NodeId
+from graph.model import Conclusions, Edge, Node, NodeId, RunId
 from graph.stores import sqlite_reading, sqlite_settle
 from graph.stores.sqlite import SqliteStore
 from graph.stores.sqlite_tables import FAMILIES, staging
@@ -67,6 +67,15 @@ def test_an_end_that_becomes_absent_has_changed(store: SqliteStore) -> None:
     run_once(store, [node("User", "u"), *notebook], ok(USERS, BUCKETS))
     run_once(store, notebook, ok(USERS, BUCKETS), day=1)
     assert runs(store, "u") == (1, 2)
+
+
+def test_a_conclusion_drawn_back_within_a_run_has_not_changed(store: SqliteStore) -> None:
+    run_once(store, PAIR, ok(USERS), conclusions=GRANT)
+    with store.begin(started=store.runs()[0].started, tool_version="test") as run:
+        run.conclude(Conclusions((Node(NodeId("grant:1"), "Grant", {"how": "trust"}),)))
+        run.conclude(GRANT)
+        run.commit()
+    assert (runs(store, "grant:1"), list(store.changes(since=RunId(1)))) == ((1, 1), [])
 
 
 def test_a_closed_store_is_one_file(store: SqliteStore) -> None:

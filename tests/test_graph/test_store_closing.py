@@ -250,6 +250,24 @@ def test_conclusions_do_not_keep_an_end(store: Store) -> None:
     assert (ids(store), list(store.edges())) == (["grant:1"], [])
 
 
+def test_a_conclusion_about_a_target_that_is_gone_goes_with_it(store: Store) -> None:
+    grant = Conclusions(
+        (Node(NodeId("grant:1"), "Grant"),), (Edge("ON", NodeId("grant:1"), NodeId("u")),)
+    )
+    run_once(store, [node("User", "u")], ok(USERS), conclusions=grant)
+    with store.begin(started=START, tool_version="test") as run:
+        run.cover(ok(USERS))
+        run.close_unseen()
+        run.commit()
+    assert list(store.edges()) == []
+
+
+def test_a_mention_of_what_was_a_conclusion_is_a_mention(store: Store) -> None:
+    run_once(store, conclusions=Conclusions((Node(NodeId("leaver"), "External"),)))
+    run_once(store, [NAMED], ok(BUCKETS), day=1)
+    assert list(store.nodes()) == [NAMED]
+
+
 def test_facts_of_a_run_do_not_hold_an_end_that_only_conclusions_name(store: Store) -> None:
     grant = Conclusions(
         (Node(NodeId("grant:1"), "Grant"),), (Edge("HOLDS", NodeId("u"), NodeId("grant:1")),)
@@ -280,12 +298,14 @@ def test_fragments_of_a_node_add_up(store: Store) -> None:
     assert (found.props, found.asserted_by) == ({"name": "u", "path": "/"}, {USERS, GROUPS})
 
 
+@pytest.mark.parametrize("backwards", [False, True])
 def test_of_two_values_that_of_the_later_key_stands_whatever_the_order_of_arrival(
-    store: Store,
+    store: Store, backwards: bool
 ) -> None:
     first, last = sorted((USERS, GROUPS))
-    run_once(store, [node("User", "u", last, path="/last")], ok(last))
-    run_once(store, [node("User", "u", first, path="/first")], ok(first), day=1)
+    said = [(first, "/first"), (last, "/last")]
+    for day, (call, path) in enumerate(reversed(said) if backwards else said):
+        run_once(store, [node("User", "u", call, path=path)], ok(call), day=day)
     assert [one.props for one in store.nodes()] == [{"path": "/last"}]
 
 
