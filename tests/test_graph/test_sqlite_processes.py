@@ -148,7 +148,7 @@ def test_readers_do_not_wait_for_a_result_that_waits_for_a_run(path: Path) -> No
 def test_a_closed_store_says_so_in_one_line(path: Path) -> None:
     store = SqliteStore(path)
     store.close()
-    with pytest.raises(StoreError, match="closed database$"):
+    with pytest.raises(StoreError, match=r"closed database$"):
         store.version()
 
 
