@@ -66,18 +66,15 @@ def outcome(row: Held) -> str:
 def named_sets(held: Iterable[Held]) -> dict[SetKey, TargetSet]:
     """The set of each Grant with several (or no) targets, by `set_key`.
 
-    The id hashes kind, scope and selector, so that a new member does not rename the set. Where one selector has
-    several memberships, words are added until they are told apart: the action, what the answer hangs on, who asks, at last the members.
+    The id hashes kind, scope and selector, so that a new member does not rename the set. Where one selector still has
+    several memberships, words are added until they are told apart: what the answer hangs on, who asks, the members.
     """
     rows = [row for row in held if len(row.targets) != 1]
     found: dict[SetKey, TargetSet] = {}
     qualifiers: tuple[Callable[[Held], str], ...] = (
         lambda row: row.selector,
-        lambda row: f"{row.selector}; for {row.how}",
-        lambda row: f"{row.selector}; for {row.how}; answer {outcome(row)}",
-        lambda row: (
-            f"{row.selector}; for {row.how}; answer {outcome(row)}; as reached by {row.holder}"
-        ),
+        lambda row: f"{row.selector}; answer {outcome(row)}",
+        lambda row: f"{row.selector}; answer {outcome(row)}; as reached by {row.holder}",
         lambda row: f"{row.selector}; as reached by {row.holder}; {digest(*row.targets)}",
     )
     for qualify in qualifiers:

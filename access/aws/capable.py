@@ -37,7 +37,14 @@ class Capable:
         """What the row gives the subject; latent where nothing of the kind matches yet."""
         targets = self._questions.targets(row.kind, row.at)
         answers = tuple(self._answers(subject, row, targets))
-        effect = Effect(row.capability, row.action, row.cost, demonstrated=row.status != "D")
+        effect = Effect(
+            row.capability,
+            row.action,
+            row.cost,
+            demonstrated=row.status != "D",
+            actions=(row.action,),
+            key_action=row.key,
+        )
         keys = self._key_nodes(targets) if row.key else {}
         yield from self._outcomes.held(subject, effect, targets=targets, answers=answers, keys=keys)
         if not answers and subject.kind in {"User", "Role"}:

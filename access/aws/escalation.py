@@ -400,9 +400,9 @@ class Escalation:
             places = np.intersect1d(places, own)
         if technique.passes and places.size:
             places = places[self._trusts.names_service(targets, technique.passes)[places]]
-        if subject.alone and subject.id in targets.position:
-            places = places[places != targets.position[subject.id]]
-        return places
+        # Alone, the actor itself is no target; among others it stays, so that all who ask share the set.
+        own_place = targets.position.get(subject.id)
+        return places[:0] if places.size == 1 and places[0] == own_place else places
 
     def _workload(self, technique: Technique, kind: str, targets: Targets, place: int) -> NodeId:
         role = targets.rows[place].node
@@ -426,6 +426,7 @@ def _effect(technique: Technique, capability: Capability, *, widening: bool = Fa
         technique.cost,
         demonstrated=technique.demonstrated,
         self_widening=widening,
+        actions=tuple(ask.action for ask in _asks(technique) if ask.at not in {"new", "*"}),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from access.aws.ask import Questions
+from access.aws.selector import Selectors
 from access.aws.subjects import Subject
 from access.aws.targets import RELATIVE_OF, Codes, Targets
 from access.decision import (
@@ -34,6 +35,8 @@ class Effect:
     cost: int = 1
     demonstrated: bool = True
     self_widening: bool = False
+    actions: tuple[str, ...] = ()  # asked of the targets
+    key_action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Outcomes:
 
     def __init__(self, estate: Estate, questions: Questions) -> None:
         self._estate = estate
-        self._questions = questions
+        self._selectors = Selectors(questions)
         self._inputs: dict[
             tuple[str, str, bytes], tuple[frozenset[CoverageKey], tuple[str, ...]]
         ] = {}
@@ -131,7 +134,16 @@ class Outcomes:
                 targets=tuple(sorted(nodes)),
                 of_kind=of_kind or targets.kind,
                 scope=f"aws:account/{account}" if account else "aws:account/unread",
-                selector=self._selector(subject, effect, targets, places[0], decision),
+                selector=self._selectors.words(
+                    subject,
+                    effect.actions,
+                    targets,
+                    places[0],
+                    decision=decision,
+                    key=keys.get(places[0]),
+                    key_action=effect.key_action,
+                )
+                + f"; for {effect.how}",
                 because=decision.because,
                 demonstrated=effect.demonstrated,
                 cost=effect.cost,
@@ -202,43 +214,6 @@ class Outcomes:
             return f"stale: {call} for {len(keys)} resources, {when}"
         arguments = ", ".join(key.call.partition("/")[2] for key in keys if "/" in key.call)
         return f"stale: {call}{' ' if arguments else ''}{arguments}, {when}"
-
-    def _selector(
-        self, subject: Subject, effect: Effect, targets: Targets, place: int, decision: Decision
-    ) -> str:
-        """What selects the members, in words that a policy's reader knows."""
-        names: set[str] = set()
-        without: set[str] = set()
-        action = _action(effect, targets)
-        for statement in self._questions.statements(subject, action) if action else ():
-            if statement.allow:
-                names |= {p for p in statement.resources if targets.vector(p)[place]}
-                without |= set(statement.not_resources)
-            else:
-                without |= {p for p in statement.resources if targets.vector(p).any()}
-        parts = ["all names" if "*" in names or not names else "names " + ", ".join(sorted(names))]
-        if without:
-            parts.append("without " + ", ".join(sorted(without)))
-        sides = {
-            f"{revocable.relative} entry {revocable.member}"
-            for need in decision.because
-            for alternative in need.alternatives
-            for revocable in alternative.revocables
-            if revocable.relative in (Relative.TRUST, Relative.KEY, Relative.RESOURCE)
-        }
-        parts += sorted(sides)
-        if decision.conditions:
-            parts.append("if " + ", ".join(sorted({str(c.key) for c in decision.conditions})))
-        return "; ".join(parts)
-
-
-def _action(effect: Effect, targets: Targets) -> str:
-    """The action whose statements select the targets."""
-    if ":" in effect.how:
-        return effect.how
-    if effect.how == "trust":
-        return "sts:AssumeRole"
-    return "iam:PassRole" if targets.kind == "Role" else ""
 
 
 def _broad(keys: frozenset[CoverageKey]) -> frozenset[CoverageKey]:

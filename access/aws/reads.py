@@ -57,7 +57,9 @@ def _variables(texts: Iterable[str]) -> Iterator[str]:
             yield name.strip().lower()
 
 
-def _of_statement(statement: Statement) -> Reads:
+@cache
+def reads_of_statement(statement: Statement) -> Reads:
+    """What this statement reads."""
     keys = set(_variables((*statement.resources, *statement.not_resources)))
     arns: set[str] = set()
     for clause in statement.conditions:
@@ -72,7 +74,7 @@ def _of_statement(statement: Statement) -> Reads:
 @cache
 def reads_of(document: PolicyDocument) -> Reads:
     """What this document reads."""
-    return together(_of_statement(statement) for statement in document.statements)
+    return together(reads_of_statement(statement) for statement in document.statements)
 
 
 def together(parts: Iterable[Reads]) -> Reads:

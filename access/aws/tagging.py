@@ -54,7 +54,13 @@ class Tagging:
                 answer = self.answer(subject, row, kind, targets, place)
                 if answer is not None:
                     answers.append(Answer(alike[alike == place], answer))
-        effect = Effect(row.capability, TECHNIQUE, cost=row.cost + 1, demonstrated=False)
+        effect = Effect(
+            row.capability,
+            TECHNIQUE,
+            cost=row.cost + 1,
+            demonstrated=False,
+            actions=(row.action, kind.tag_writer),
+        )
         yield from self._outcomes.held(subject, effect, targets=targets, answers=answers)
 
     def answer(

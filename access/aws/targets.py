@@ -136,6 +136,18 @@ class Targets:
                     found[entry].append(place)
         return {entry: tuple(places) for entry, places in found.items()}
 
+    @cached_property
+    def key_names(self) -> frozenset[str]:
+        """The principals that policies of keys speak of by name: a dataset's key decides with it."""
+        named: set[str] = set()
+        for key in self._estate.of_kind("Key"):
+            for row in self._estate.attached(key.id, Role.RESOURCE):
+                content = self._estate.content(row)
+                for statement in parse(content.text).statements if content else ():
+                    if _specific(statement):
+                        named |= {str(entry) for entry in statement.principals}
+        return frozenset(named)
+
     # Building one target.
 
     def _parts(self, nodes: list[Node]) -> Mapping[NodeId, tuple[str, ...]]:
