@@ -24,35 +24,26 @@ def add_up(
     """The sums per distinct query and the answers to the looks."""
     sums = np.zeros((len(queries), layout.value.shape[1]), dtype=np.int64)
     seen = np.zeros(len(looks.query), dtype=np.bool_)
-    blocks = -(-layout.words // WIDTH)
-    rows = len(small.successors)
-    table = np.zeros((rows, WIDTH), dtype=np.uint64)
-    active = np.zeros(rows, dtype=np.uint8)
+    rows, blocks = len(small.successors), -(-layout.words // WIDTH)
+    table, active = np.zeros((rows, WIDTH), dtype=np.uint64), np.zeros(rows, dtype=np.uint8)
     own, look = _Split.of(layout.word, blocks), _Split.of(looks.word, blocks)
-    begin, column, amount = _sparse(layout)
-    _sweep(
-        small.successors.indptr,
-        small.successors.values.astype(np.int32),
-        queries.indptr,
-        queries.values.astype(np.int32),
-        own.begin,
-        layout.row[own.order].astype(np.int32),
-        layout.word[own.order].astype(np.int32),
-        layout.bits[own.order],
-        layout.pattern,
-        begin,
-        column,
-        amount,
-        look.begin,
-        look.order,
-        looks.query,
-        looks.word,
-        looks.bits,
-        table,
-        active,
-        sums,
-        seen,
-    )
+    own_row, own_bits = layout.row[own.order].astype(np.int32), layout.bits[own.order]
+    own_word = (layout.word[own.order] % WIDTH).astype(np.int32)
+    successor = small.successors.values.astype(np.int32)
+    asked = queries.values.astype(np.int32)
+    value = _sparse(layout)
+    for block in range(blocks):
+        here = slice(own.begin[block], own.begin[block + 1])
+        _set_bits(own_row[here], own_word[here], own_bits[here], table, active)
+        _spread(small.successors.indptr, successor, table, active)
+        pattern = layout.pattern[block * WIDTH : (block + 1) * WIDTH]
+        _count(queries.indptr, asked, pattern, *value, table, active, sums)
+        some = look.order[look.begin[block] : look.begin[block + 1]]
+        word = looks.word[some] % WIDTH
+        found = np.zeros(len(some), dtype=np.bool_)
+        _look(queries.indptr, asked, looks.query[some], word, looks.bits[some], table, found)
+        seen[some] = found
+        _clear(table, active)
     return sums, seen
 
 
@@ -86,67 +77,91 @@ def _ones(word: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _sweep(  # noqa: PLR0917, C901, PLR0912 - flat arrays are what numba compiles and caches
-    row_begin: Longs,
+def _set_bits(
+    row: NDArray[np.int32],
+    word: NDArray[np.int32],
+    bits: NDArray[np.uint64],
+    table: NDArray[np.uint64],
+    active: NDArray[np.uint8],
+) -> None:
+    """Put the bits of a block into its rows."""
+    for at in range(len(row)):
+        table[row[at], word[at]] |= bits[at]
+        active[row[at]] = 1
+
+
+@njit(cache=True, nogil=True)
+def _spread(
+    begin: Longs,
     successor: NDArray[np.int32],
-    query_begin: Longs,
-    query_row: NDArray[np.int32],
-    own_begin: Longs,
-    own_row: NDArray[np.int32],
-    own_word: NDArray[np.int32],
-    own_bits: NDArray[np.uint64],
+    table: NDArray[np.uint64],
+    active: NDArray[np.uint8],
+) -> None:
+    """Add to each row what its successors hold."""
+    for row in range(len(begin) - 1):
+        # INVARIANT: successors have lower numbers, so that their rows are finished.
+        for at in range(begin[row], begin[row + 1]):
+            below = successor[at]
+            if active[below]:
+                active[row] = 1
+                for k in range(WIDTH):
+                    table[row, k] |= table[below, k]
+
+
+@njit(cache=True, nogil=True)
+def _count(  # noqa: PLR0917 - flat arrays are what numba compiles and caches
+    begin: Longs,
+    asked: NDArray[np.int32],
     pattern: Longs,
     value_begin: Longs,
     value_column: Longs,
     value_amount: Longs,
-    look_begin: Longs,
-    look_order: Longs,
-    look_query: Longs,
-    look_word: Longs,
-    look_bits: NDArray[np.uint64],
     table: NDArray[np.uint64],
     active: NDArray[np.uint8],
     sums: Longs,
-    seen: NDArray[np.bool_],
 ) -> None:
-    rows, queries, words = len(row_begin) - 1, len(query_begin) - 1, len(pattern)
+    """Add to each query's sums what the ones in the union of its rows stand for."""
     union = np.zeros(WIDTH, dtype=np.uint64)
-    for block in range(len(own_begin) - 1):
-        for at in range(own_begin[block], own_begin[block + 1]):
-            table[own_row[at], own_word[at] - block * WIDTH] |= own_bits[at]
-            active[own_row[at]] = 1
-        for row in range(rows):
-            # INVARIANT: successors have lower numbers, so that their rows are finished.
-            for at in range(row_begin[row], row_begin[row + 1]):
-                below = successor[at]
-                if active[below]:
-                    active[row] = 1
-                    for k in range(WIDTH):
-                        table[row, k] |= table[below, k]
-        for query in range(queries):
-            some = False
-            for at in range(query_begin[query], query_begin[query + 1]):
-                row = query_row[at]
-                if active[row]:
-                    if not some:
-                        union[:] = 0
-                        some = True
-                    for k in range(WIDTH):
-                        union[k] |= table[row, k]
-            if some:
-                for k in range(min(WIDTH, words - block * WIDTH)):
-                    count = np.int64(_ones(union[k]))
-                    if count:
-                        which = pattern[block * WIDTH + k]
-                        for at in range(value_begin[which], value_begin[which + 1]):
-                            sums[query, value_column[at]] += count * value_amount[at]
-        for place in range(look_begin[block], look_begin[block + 1]):
-            look = look_order[place]
-            for at in range(query_begin[look_query[look]], query_begin[look_query[look] + 1]):
-                if table[query_row[at], look_word[look] - block * WIDTH] & look_bits[look]:
-                    seen[look] = True
-        for row in range(rows):
+    for query in range(len(begin) - 1):
+        some = False
+        for at in range(begin[query], begin[query + 1]):
+            row = asked[at]
             if active[row]:
-                active[row] = 0
+                if not some:
+                    union[:] = 0
+                    some = True
                 for k in range(WIDTH):
-                    table[row, k] = 0
+                    union[k] |= table[row, k]
+        if some:
+            for k in range(len(pattern)):
+                count = np.int64(_ones(union[k]))
+                if count:
+                    for at in range(value_begin[pattern[k]], value_begin[pattern[k] + 1]):
+                        sums[query, value_column[at]] += count * value_amount[at]
+
+
+@njit(cache=True, nogil=True)
+def _look(  # noqa: PLR0917 - as above
+    begin: Longs,
+    asked: NDArray[np.int32],
+    query: Longs,
+    word: Longs,
+    bits: NDArray[np.uint64],
+    table: NDArray[np.uint64],
+    found: NDArray[np.bool_],
+) -> None:
+    """Whether some row of the query holds the bits."""
+    for look in range(len(query)):
+        for at in range(begin[query[look]], begin[query[look] + 1]):
+            if table[asked[at], word[look]] & bits[look]:
+                found[look] = True
+
+
+@njit(cache=True, nogil=True)
+def _clear(table: NDArray[np.uint64], active: NDArray[np.uint8]) -> None:
+    """Empty the rows that were used."""
+    for row in range(len(active)):
+        if active[row]:
+            active[row] = 0
+            for k in range(WIDTH):
+                table[row, k] = 0
