@@ -44,7 +44,9 @@ def test_an_unknown_command_is_wrong_use(run: Run) -> None:
     ended = run("covrage")
 
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("shadowgraph: no such command 'covrage'. Did you mean 'coverage'?\n")
+    assert ended.err.startswith(
+        "shadowgraph: no such command 'covrage'. Did you mean 'coverage'?\n"
+    )
 
 
 def test_an_unknown_option_points_to_the_help_of_its_command(run: Run) -> None:
