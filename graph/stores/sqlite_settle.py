@@ -143,9 +143,11 @@ class Settling:
     def settle(self) -> None:
         """Make the live facts what the claims say."""
         for family in FAMILIES:
-            for template in (_TOUCH_PUT, _TOUCH_GONE, _DROP_GONE, _KEEP_PUT, _LIFT_SINGLE):
-                self._do(family, template)
-            self._lift_others(family)
+            touched = self._do(family, _TOUCH_PUT) + self._do(family, _TOUCH_GONE)
+            self._do(family, _DROP_GONE)
+            self._do(family, _KEEP_PUT)
+            if self._do(family, _LIFT_SINGLE) < touched:
+                self._lift_others(family)
         for statement in (_TOUCH_UNNAMED, _DROP_UNNAMED, _TOUCH_HANGING, _DROP_HANGING):
             self._link.execute(statement)
         self._link.execute(_DROP_OBSERVATIONS)
@@ -167,9 +169,12 @@ class Settling:
                 tally[operation] = tally.get(operation, 0) + rows
         return counts
 
-    def _do(self, family: RowFamily, template: str) -> None:
+    def _do(self, family: RowFamily, template: str) -> int:
+        """How many rows the statement wrote or deleted."""
         statement = family.fill(template)
-        self._link.execute(statement, {"run": self._run} if ":run" in statement else ())
+        return self._link.execute(
+            statement, {"run": self._run} if ":run" in statement else ()
+        ).rowcount
 
     def _lift_others(self, family: RowFamily) -> None:
         """Write or delete the touched rows with several claims, none, or only ones that name and do not list."""
