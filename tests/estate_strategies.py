@@ -219,4 +219,6 @@ def _identities(draw: st.DrawFn, land: Land, *, widening: bool) -> None:
         if f"::{A}:" in holder:
             land.attach(holder, *draw(_few(managed)))
     for holder in draw(_few(people, 1)):
-        land.boundary(holder, managed[0])
+        # A policy of its own: where an attached policy is the boundary as well, losing a statement narrows both.
+        limit = land.managed("limit", *draw(st.lists(spoken, min_size=1, max_size=2)))
+        land.boundary(holder, limit)
