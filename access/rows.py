@@ -54,13 +54,16 @@ def set_key(row: Held) -> SetKey:
 
 
 def outcome(row: Held) -> str:
-    """A hash of why and how surely the targets are held: what told them apart from others of the selector."""
+    """A hash of why and how surely the targets are held: what told them apart from others of the selector.
+
+    Assumptions are no part of it: a call that is stale today would rename everything that depends on it.
+    """
     needs = [
         (need.name, alternative.conditions, sorted(alternative.ids))
         for need in row.because
         for alternative in need.alternatives
     ]
-    return digest(*map(str, (needs, row.notes, row.limits, row.assumptions)))
+    return digest(*map(str, (needs, row.notes, row.limits)))
 
 
 def named_sets(held: Iterable[Held]) -> dict[SetKey, TargetSet]:

@@ -52,7 +52,7 @@ class Questions:
         self, estate: Estate, limits: Limits, kinds: dict[str, KindRow], now: datetime
     ) -> None:
         self._estate = estate
-        self._limits = limits
+        self.limits = limits
         self._kinds = kinds
         self._now = now
         self._targets: dict[tuple[str, str], Targets] = {}
@@ -120,7 +120,7 @@ class Questions:
         """Every statement of the asker's side that speaks of the action."""
         stacks = [subject.identity, *((subject.boundary,) if subject.boundary is not None else ())]
         if not subject.principal.service_linked:
-            stacks += self._limits.scps(subject.account).stacks or ()
+            stacks += self.limits.scps(subject.account).stacks or ()
         for stack in stacks:
             spoken = stack.on(action)
             for _policy, statement in (*spoken.allows, *spoken.denies):
@@ -193,9 +193,9 @@ class Questions:
         """Everything that bears on this subject's request on this target."""
         # The policies over a stranger's account are the stranger's own to choose.
         scps = (
-            self._limits.scps(subject.account) if subject.kind in {"User", "Role"} else Levels(None)
+            self.limits.scps(subject.account) if subject.kind in {"User", "Role"} else Levels(None)
         )
-        rcps = self._limits.rcps(account)
+        rcps = self.limits.rcps(account)
         bound = binds(action)
         return Policies(
             identity=subject.identity,
@@ -218,7 +218,7 @@ class Questions:
         via: str | None = None,
     ) -> Request:
         """The question whether the subject may take this action on the target."""
-        place = self._limits.place(target.account) if target.account else None
+        place = self.limits.place(target.account) if target.account else None
         return Request(
             principal=subject.principal,
             action=action,

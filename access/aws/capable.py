@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from access.aws.ask import Questions, conditional, together
-from access.aws.outcomes import Answer, Effect, Outcomes
+from access.aws.outcomes import Answer, Effect, Outcomes, broad
 from access.aws.predicates import Predicates, encryption
 from access.aws.subjects import Subject
 from access.aws.targets import Codes, Targets
@@ -67,8 +67,8 @@ class Capable:
                 selector="names " + ", ".join(sorted(answer.patterns or (pattern,))),
                 because=tuple(need for need in answer.because if not need.standing),
                 demonstrated=row.status != "D",
-                assumptions=answer.assumptions,
-                inputs=subject.inputs,
+                assumptions=(*answer.assumptions, *self._outcomes.stale(subject.inputs)),
+                inputs=broad(subject.inputs),
                 latent_of=(f"{row.kind} {row.capability} {row.action}",),
             )
 

@@ -107,7 +107,7 @@ class Limits:
         for scope in self._estate.chain(NodeId(f"aws:account/{account}")):
             rows = self._estate.attached(scope, role)
             level = list(self._level(rows, role, word, assumptions, names))
-            inputs.update(key for row in rows for key in row.asserted_by)
+            inputs.update(self._read_by(rows))
             if len(level) < len(rows) or (level and self._targets_unread):
                 # A part of the level is unread: its denies count, its list of what is allowed cannot.
                 level.append(_everything(role))
@@ -134,6 +134,13 @@ class Limits:
             row.outcome is Outcome.OK and not any(row.key in o.asserted_by for o in organizations)
             for row in self._estate.coverage_of("organizations.describe_organization", account)
         )
+
+    def _read_by(self, rows: tuple[Attachment, ...]) -> Iterator[CoverageKey]:
+        """The calls that told where these policies are attached, and what they say."""
+        for row in rows:
+            yield from row.asserted_by
+            for version in self._estate.attached(NodeId(row.policy or ""), Role.VERSION):
+                yield from version.asserted_by
 
     @cached_property
     def _targets_unread(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from access.aws.ask import Questions
@@ -85,6 +85,7 @@ class Outcomes:
 
     def __init__(self, estate: Estate, questions: Questions) -> None:
         self._estate = estate
+        self._questions = questions
         self._selectors = Selectors(questions)
         self._inputs: dict[
             tuple[str, str, bytes], tuple[frozenset[CoverageKey], tuple[str, ...]]
@@ -126,7 +127,7 @@ class Outcomes:
             alone = concrete.get(places[0]) if len(places) == 1 else None
             decision = _essence(alone) if alone is not None else loose
             nodes = [becomes[place] if becomes else targets.rows[place].node.id for place in places]
-            inputs, stale = self._read_from(targets, places)
+            inputs, stale = self._read_from(targets, places, keys)
             yield Held(
                 holder=holder or subject.id,
                 capability=effect.capability,
@@ -152,7 +153,7 @@ class Outcomes:
                     dict.fromkeys((*decision.assumptions, *self.stale(subject.inputs), *stale))
                 ),
                 limits=tuple(sorted({str(limit) for limit in decision.limits})),
-                inputs=inputs | _broad(subject.inputs),
+                inputs=inputs | broad(subject.inputs),
                 self_widening=effect.self_widening,
             )
 
@@ -182,19 +183,30 @@ class Outcomes:
             notes=core.notes,
             assumptions=tuple(dict.fromkeys((*core.assumptions, *self.stale(subject.inputs)))),
             limits=tuple(sorted({str(limit) for limit in core.limits})),
-            inputs=_broad(subject.inputs),
+            inputs=broad(subject.inputs),
             self_widening=effect.self_widening,
         )
 
     def _read_from(
-        self, targets: Targets, places: list[int]
+        self, targets: Targets, places: list[int], keys: Mapping[int, NodeId]
     ) -> tuple[frozenset[CoverageKey], tuple[str, ...]]:
-        """The calls that the targets' facts stem from, without arguments, and which of them are stale."""
-        key = (targets.kind, targets.at, repr(places).encode())
-        if key not in self._inputs:
-            exact = frozenset().union(*(targets.rows[place].inputs for place in places))
-            self._inputs[key] = (_broad(exact), self.stale(exact))
-        return self._inputs[key]
+        """The calls that the answers about the targets stem from, without arguments, and which are stale.
+
+        Those are the calls about the targets, their keys where they are used, and the control policies over them.
+        """
+        used = sorted({keys[place] for place in places if place in keys})
+        name = (targets.kind, targets.at, repr((places, used)).encode())
+        if name not in self._inputs:
+            rows = [targets.rows[place] for place in places]
+            if used:
+                known = self._questions.targets("Key")
+                rows += [known.rows[known.position[key]] for key in used]
+            found = {key for row in rows for key in row.inputs}
+            for account in {row.account for row in rows}:
+                found |= self._questions.limits.rcps(account).inputs
+            exact = frozenset(found)
+            self._inputs[name] = (broad(exact), self.stale(exact))
+        return self._inputs[name]
 
     def stale(self, keys: frozenset[CoverageKey]) -> tuple[str, ...]:
         """One line per operation whose facts stem from an earlier run than this one."""
@@ -216,7 +228,7 @@ class Outcomes:
         return f"stale: {call}{' ' if arguments else ''}{arguments}, {when}"
 
 
-def _broad(keys: frozenset[CoverageKey]) -> frozenset[CoverageKey]:
+def broad(keys: frozenset[CoverageKey]) -> frozenset[CoverageKey]:
     """The keys without their arguments: what a Grant depends on, at the level of calls."""
     return frozenset(
         CoverageKey(key.platform, key.scope, key.region, key.operation) for key in keys
