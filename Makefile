@@ -44,7 +44,8 @@ golden: install ## write what the program says now into golden files and pages; 
 	$(BIN)/pytest tests/test_docs.py tests/test_ui --update-golden
 
 bench: install ## compare speed with peers
-	for script in benchmarks/*.py; do $(BIN)/python "$$script"; done
+	$(BIN)/python -m benchmarks.reach
+	$(BIN)/python -m benchmarks.resolve_sizes
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

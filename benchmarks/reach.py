@@ -1,6 +1,6 @@
 """All blast radii beside rustworkx and networkx, in one run: CPU seconds and ratios.
 
-    python benchmarks/reach.py [--nodes 10000] [--segmented] [--sample 200]
+    python -m benchmarks.reach [--nodes 10000] [--segmented] [--sample 200]
 
 Peers walk the same graph of states from each identity (`descendants`) and count nothing; where all sources would take
 too long, a sample is walked and the figure says that it is extrapolated.
