@@ -13,7 +13,6 @@ from access.held import ClassRow, Held, Verdicts, YieldStep
 from access.removal import command, words
 from graph.model import (
     Basis,
-    Capability,
     Certainty,
     Conclusions,
     CoverageKey,
@@ -355,8 +354,3 @@ def revocable_props(row: Revocable) -> dict[str, PropValue]:
         "removal": command(row),
         "lifts_deny": row.lifts_deny,
     }
-
-
-def grant_capability(node: Node) -> Capability:
-    """The capability of a Grant's node."""
-    return Capability(str(node.props["capability"]))

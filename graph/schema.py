@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 
 from graph.errors import SchemaError
-from graph.model import Capability, Edge, Node
+from graph.model import Capability, Node
 
 SCHEMA_VERSION = 1
 
@@ -205,9 +205,3 @@ def capability_of(text: str) -> Capability:
 def is_asset(node: Node) -> bool:
     """Whether the node is an asset that reach is counted over (potential workloads are not)."""
     return schema().node(node.kind).asset and not node.props.get("potential", False)
-
-
-def edge_capability(edge: Edge) -> Capability | None:
-    """The capability that an OPENS or YIELDS edge leads to, from its property `gain`."""
-    gain = edge.props.get("gain")
-    return Capability(gain) if isinstance(gain, str) else None

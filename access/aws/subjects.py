@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from access.aws.arns import account_of, partition_of, session_prefix
+from access.aws.arns import account_of, session_prefix
 from access.aws.document import PolicyDocument, parse
 from access.aws.limits import Limits
 from access.aws.patterns import arn_matcher
@@ -447,8 +447,3 @@ def _denials(policy: Sourced) -> Sourced:
     """The policy reduced to its Denies."""
     denies = tuple(statement for statement in policy.document.statements if not statement.allow)
     return Sourced(PolicyDocument(denies, policy.document.version), policy.origin)
-
-
-def partition(subject: Subject) -> str:
-    """The partition of the subject's ARN, e.g. `aws`."""
-    return partition_of(NodeId(subject.principal.arn))

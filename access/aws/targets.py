@@ -192,8 +192,7 @@ class Targets:
 
     def _resource(self, holder: Node, account: str) -> tuple[Policy | None, frozenset[CoverageKey]]:
         role = Role.TRUST if self.kind == "Role" else Role.RESOURCE
-        kind, relative = RELATIVE_OF.get(self.kind, (RevocableKind.STATEMENT, Relative.RESOURCE))
-        del relative
+        kind, _side = RELATIVE_OF.get(self.kind, (RevocableKind.STATEMENT, Relative.RESOURCE))
         rows = self._estate.attached(holder.id, role)
         label = str(holder.id)
         for row in rows:
