@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import TypeAlias, TypeVar
@@ -26,23 +26,13 @@ from access.decision import (
     Effect,
     Layer,
     Need,
-    Relative,
 )
 from access.estate import Estate
 from access.technique import Ask, KindRow, TechniqueNeed
 from graph.model import Certainty, NodeId
 
-_SIDE = {"Role": Relative.TRUST, "Key": Relative.KEY}
 Openness: TypeAlias = tuple[Certainty, frozenset[str]]
 """How surely everyone has something, and on what that depends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Targets with the same answer. Where there are several, its target-side Revocables are relative."""
-
-    places: tuple[int, ...]
-    decision: Decision
 
 
 class Questions:
@@ -304,14 +294,10 @@ class Questions:
         self, subject: Subject, target: Target, targets: Targets, answer: Decision
     ) -> Decision:
         """S3 Block Public Access: a public policy gives nothing to anyone outside the bucket's account."""
-        if (
-            targets.kind != "Dataset"
-            or not answer.effect.granted
-            or subject.account == target.account
-        ):
+        if targets.kind != "Dataset" or not answer.effect.granted or not _is_public(target):
             return answer
-        if not _is_public(target):
-            return answer
+        if subject.account == target.account:
+            return answer if self._restricts_public(target, targets) is False else _barring(answer)
         blocked = self._restricts_public(target, targets)
         if blocked is None:
             return conditional(answer, f"public access block of {target.node.name} unread")
@@ -389,6 +375,21 @@ def _left_to(account: str) -> Sourced:
     principal = f'"Principal":{{"AWS":"{account}"}}'
     text = f'{{"Version":"2012-10-17","Statement":{{"Effect":"Allow",{principal},"Action":"kms:*","Resource":"*"}}}}'
     return Sourced(parse(text), Origin(Layer.RESOURCE, "left to the account", ((),), None))
+
+
+def _barring(answer: Decision) -> Decision:
+    """The same answer, its public statements marked: without them the block of public access bars nobody."""
+
+    def option(alternative: Alternative) -> Alternative:
+        marked = (
+            replace(r, lifts_deny=True) if r.member == "*" else r for r in alternative.revocables
+        )
+        return replace(alternative, revocables=tuple(marked))
+
+    needs = tuple(
+        replace(need, alternatives=tuple(map(option, need.alternatives))) for need in answer.because
+    )
+    return replace(answer, because=needs)
 
 
 def _is_public(target: Target) -> bool:

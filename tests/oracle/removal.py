@@ -90,7 +90,7 @@ def _without_member(statement: dict[str, Any], member: str) -> dict[str, Any] | 
     left = {}
     for kind, value in principal.items():
         entries = [value] if isinstance(value, str) else value
-        others = [entry for entry in entries if entry != member]
+        others = [entry for entry in entries if member not in {entry, f"arn:aws:iam::{entry}:root"}]
         if others:
             left[kind] = others
     return {**statement, "Principal": left} if left else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from builders import A, B, Land, allow, deny, root, to, trusts
+from oracle.removal import facts_without
 from resolved import Resolved, label
 
 from graph.model import Capability, Certainty, NodeId, Role
@@ -372,6 +373,24 @@ def test_taking_such_a_membership_away_would_indeed_open_what_the_deny_closed() 
     land.edges = {k: e for k, e in land.edges.items() if e.kind != "MEMBER_OF"}
     after = Resolved(land.facts())
     assert after.how_sure(names["user"], names["other"]) is Certainty.DEFINITE
+
+
+def test_a_public_statement_that_keeps_others_out_by_its_block_says_that_its_loss_would_open() -> (
+    None
+):
+    land = Land(A, B)
+    away = land.user("ben", allow(GET, "*"), account=B)
+    statements = (
+        to("*", allow(GET, "arn:aws:s3:::b/*", sid="Open")),
+        to(away, allow(GET, "arn:aws:s3:::b/*", sid="Ben")),
+    )
+    bucket = land.bucket("b", *statements, block_public=("RestrictPublicBuckets",))
+    user = land.user("ana")
+    answer = Resolved(land.facts())
+    (gone,) = answer.revocables(user, bucket).values()
+    assert (label(gone), gone.lifts_deny) == ("statement b Open", True)
+    assert answer.how_sure(away, bucket) is None
+    assert Resolved(facts_without(land.facts(), gone)).how_sure(away, bucket) is Certainty.DEFINITE
 
 
 # Rows of the evaluator's table that speak of Grants
