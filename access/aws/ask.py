@@ -11,9 +11,11 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from access.aws.arns import partition_of, root_of, session_prefix
+from access.aws.conditions import Clause
 from access.aws.decide import decide, decide_any
 from access.aws.document import Statement, parse
 from access.aws.limits import Levels, Limits
+from access.aws.operators import operator
 from access.aws.policies import Origin, Policies, Sourced, Unread
 from access.aws.rcp import binds
 from access.aws.request import Form, Request
@@ -392,16 +394,45 @@ def _barring(answer: Decision) -> Decision:
     return replace(answer, because=needs)
 
 
+# What keeps a policy for everyone from counting as public: conditions that hold for fixed values of these keys.
+# SOURCE: Amazon S3 user guide, "Blocking public access", the meaning of public (from memory, not read anew).
+_NARROWING = frozenset(
+    {
+        "aws:sourceip",
+        "aws:sourcearn",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourceowner",
+        "aws:sourceaccount",
+        "aws:userid",
+        "aws:principalorgid",
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principalorgpaths",
+        "s3:dataaccesspointarn",
+        "s3:dataaccesspointaccount",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    }
+)
+
+
 def _is_public(target: Target) -> bool:
     """Whether the policy of the bucket opens it to everyone."""
     if not isinstance(target.resource, Sourced):
         return False
     return any(
         statement.allow
-        and not statement.conditions
+        and not any(_narrows(clause) for clause in statement.conditions)
         and (statement.not_principals or any(entry.value == "*" for entry in statement.principals))
         for statement in target.resource.document.statements
     )
+
+
+def _narrows(clause: Clause) -> bool:
+    """Whether the clause holds for fixed values of a key that says who or where the caller is."""
+    what = operator(clause.operator)
+    fixed = not any(value in {"*", "0.0.0.0/0", "::/0"} for value in clause.values)
+    return clause.key.lower() in _NARROWING and what is not None and not what.negated and fixed
 
 
 def conditional(answer: Decision, reason: str) -> Decision:

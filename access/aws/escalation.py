@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from access.aws.ask import Questions, conditional, together
+from access.aws.created import Created
 from access.aws.decide import decide
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.predicates import Predicates
@@ -48,6 +49,7 @@ class Escalation:
         self._outcomes = outcomes
         self._subjects = subjects
         self._predicates = Predicates(estate)
+        self._created = Created(questions)
         self._trusts = Trusts(estate, questions)
         self._widens: dict[NodeId, list[frozenset[NodeId]]] = {}
         self.reached: dict[NodeId, Subject] = {}
@@ -137,7 +139,12 @@ class Escalation:
         targets: Targets | None,
         place: int,
     ) -> Decision:
-        options = [self._part(subject, technique, part, targets, place) for part in need.any]
+        options = [
+            self._part(subject, technique, part, targets, place)
+            if isinstance(part, Predicate) or self._created.fits(subject, technique, part)
+            else _DENIED
+            for part in need.any
+        ]
         granted = [option for option in options if option.effect.granted]
         if len(granted) <= 1:
             return granted[0] if granted else options[0]

@@ -461,3 +461,17 @@ def test_a_resource_control_policy_over_the_bucket_stops_a_reader_of_another_acc
     assert Resolved(land.facts()).how_sure(user, bucket) is Certainty.DEFINITE
     land.control("p-shut", f"aws:account/{A}", to("*", deny(GET, "*")), role=Role.RCP)
     assert Resolved(land.facts()).how_sure(user, bucket) is None
+
+
+def test_a_policy_for_everyone_over_tls_is_public_and_blocked_all_the_same() -> None:
+    land = Land()
+    over_tls = {"Bool": {"aws:SecureTransport": "true"}}
+    bucket = land.bucket(
+        "open",
+        allow(GET, "arn:aws:s3:::open/*", Principal="*", Condition=over_tls),
+        block_public=("RestrictPublicBuckets",),
+    )
+    answer = Resolved(land.facts())
+    assert not [
+        node for node in answer.of("Public") if (bucket, Capability.READ) in answer.reach(node.id)
+    ]

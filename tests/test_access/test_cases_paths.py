@@ -248,6 +248,19 @@ def test_a_notebook_of_ones_own_is_one_potential_notebook_with_its_pattern() -> 
     assert (trusted, CONTROL) in answer.reach(user)
 
 
+def test_creating_one_name_and_opening_another_gives_no_notebook() -> None:
+    land = Land()
+    trusted = land.role("notebooks", trust=[trusts(SAGEMAKER)])
+    names = f"arn:aws:sagemaker:*:{A}:notebook-instance/"
+    user = land.user(
+        "ana",
+        allow("iam:PassRole", "*", sid="Pass"),
+        allow("sagemaker:CreateNotebookInstance", f"{names}dev-*", sid="Create"),
+        allow("sagemaker:CreatePresignedNotebookInstanceUrl", f"{names}prod-*", sid="Open"),
+    )
+    assert (trusted, CONTROL) not in Resolved(land.facts()).reach(user)
+
+
 def test_a_model_below_a_written_prefix_leads_into_the_endpoint_that_serves_it() -> None:
     land = Land()
     place = land.prefix(land.bucket("models"), "fraud/v1/")
