@@ -117,17 +117,18 @@ def load_intake(
 ) -> LoadReport:
     """Write what was read as one run of the store, and resolve it."""
     told = progress or _quiet
-    known = store.coverage()
-    coverage = (*intake.coverage, *unreached(intake, known))
-    estate = Estate(store.facts(), intake.rows, closing(coverage, known))
     remarks: list[Oddity] = list(intake.oddities)
     rows: list[Row] = []
-    for row in linked(intake.rows, estate):
-        if isinstance(row, Oddity):
-            remarks.append(row)
-        else:
-            rows.append(row)
     with store.begin(started=now, tool_version=metadata.version("shadowgraph")) as run:
+        # Read inside the run, so that no other writer can commit between what stands and what is written.
+        known = store.coverage()
+        coverage = (*intake.coverage, *unreached(intake, known))
+        estate = Estate(store.facts(), intake.rows, closing(coverage, known))
+        for row in linked(intake.rows, estate):
+            if isinstance(row, Oddity):
+                remarks.append(row)
+            else:
+                rows.append(row)
         run.cover(coverage)
         done = 0
         for batch in _batches(rows):
