@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from access.aws.arns import partition_of, root_of, session_prefix
+from access.aws.arns import account_of, partition_of, root_of, session_prefix
 from access.aws.conditions import Clause
 from access.aws.decide import decide, decide_any
 from access.aws.document import Statement, parse
@@ -395,7 +395,8 @@ def _barring(answer: Decision) -> Decision:
 
 
 # What keeps a policy for everyone from counting as public: conditions that hold for fixed values of these keys.
-# SOURCE: Amazon S3 user guide, "Blocking public access", the meaning of public (from memory, not read anew).
+# SOURCE: Amazon S3 API, PublicAccessBlockConfiguration, the meaning of public (a stored copy, read 2026-11-24).
+# It does not name the aws:Principal keys and the access point keys; that they narrow is common knowledge (check).
 _NARROWING = frozenset(
     {
         "aws:sourceip",
@@ -430,9 +431,14 @@ def _is_public(target: Target) -> bool:
 
 def _narrows(clause: Clause) -> bool:
     """Whether the clause holds for fixed values of a key that says who or where the caller is."""
-    what = operator(clause.operator)
-    fixed = not any(value in {"*", "0.0.0.0/0", "::/0"} for value in clause.values)
-    return clause.key.lower() in _NARROWING and what is not None and not what.negated and fixed
+    key, what = clause.key.lower(), operator(clause.operator)
+    if key not in _NARROWING or what is None or what.negated:
+        return False
+    if key == "aws:principalarn":
+        return all(account_of(value) for value in clause.values)
+    return not any(
+        value in {"0.0.0.0/0", "::/0"} or set(value) & set("*?$") for value in clause.values
+    )
 
 
 def conditional(answer: Decision, reason: str) -> Decision:

@@ -37,7 +37,8 @@ class Created:
 
     def _allowed(self, subject: Subject, ask: Ask) -> Names:
         answer = self._questions.some(subject, ask.action, ask.pattern, ask.context)
-        return answer.patterns if answer.effect.granted else ()
+        # An answer that names no pattern bounds nothing: it may be any name.
+        return (answer.patterns or ("*",)) if answer.effect.granted else ()
 
 
 def _only(need: TechniqueNeed) -> Ask | None:

@@ -475,3 +475,14 @@ def test_a_policy_for_everyone_over_tls_is_public_and_blocked_all_the_same() -> 
     assert not [
         node for node in answer.of("Public") if (bucket, Capability.READ) in answer.reach(node.id)
     ]
+
+
+def test_a_policy_for_everyone_in_some_network_is_public_unless_the_network_is_named() -> None:
+    for value, blocked in (("vpc-*", True), ("vpc-1a2b3c4d", False)):
+        land = Land(A, B)
+        only = {"StringLike": {"aws:SourceVpc": value}}
+        statement = allow(GET, "arn:aws:s3:::open/*", Principal="*", Condition=only)
+        bucket = land.bucket("open", statement, block_public=("RestrictPublicBuckets",))
+        reader = land.user("ana", allow(GET, "*"), account=B)
+        reached = Resolved(land.facts()).reach(reader)
+        assert ((bucket, Capability.READ) not in reached) is blocked
