@@ -192,8 +192,9 @@ def _node_columns(rows: list[Node], edges: EdgeArrays, hows: _Pool[str]) -> Node
     declared = schema()
     kinds = tuple(sorted(declared.nodes))
     code = {name: at for at, name in enumerate(kinds)}
-    accounts = _Pool[str]()
+    accounts, environments = _Pool[str](), _Pool[str]()
     accounts.add("")
+    environments.add("")
     kind = _ints(code[declared.node(node.kind).name] for node in rows)
     widths = _ints(len(declared.nodes[name].caps) for name in kinds)
     gives = (
@@ -211,6 +212,8 @@ def _node_columns(rows: list[Node], edges: EdgeArrays, hows: _Pool[str]) -> Node
         kind=kind,
         account=_ints(accounts.add(_text(node.props.get("account"))) for node in rows),
         accounts=accounts.values,
+        environment=_ints(environments.add(_text(node.props.get("environment"))) for node in rows),
+        environments=environments.values,
         sensitivity=sensitivity,
         weight=_weights(sensitivity, edges),
         anchor=_anchors(edges, len(rows)),

@@ -19,7 +19,7 @@ from graph.schema import SCHEMA_VERSION, schema
 from graph.store import Store
 from graph.view import ArcArrays, EdgeArrays, NodeArrays, Reasons, RevocableText, View
 
-FORMAT = 2
+FORMAT = 3
 _PARTS = {"nodes": NodeArrays, "edges": EdgeArrays, "arcs": ArcArrays}
 _REASONS = ("edge", "grant", "revocable", "need", "alternative")
 _STATES = ("state_node", "state_capability")

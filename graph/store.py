@@ -153,8 +153,12 @@ class Store(Protocol):
     def asserted(self, key: CoverageKey) -> int:
         """How many live nodes, edges and attachments the key asserts."""
 
-    def changes(self, *, since: RunId | None = None) -> Iterator[Change]:
+    def changes(
+        self, *, since: RunId | None = None, about: NodeId | None = None
+    ) -> Iterator[Change]:
         """The change log after that run, or whole: by run, one net change for each row that the run changed.
+
+        With `about` only what concerns this node: itself, the edges that it is an end of, the attachments at it.
 
         Facts and conclusions alike; `before` and `after` are the canonical JSON of `graph.rows`. Which keys assert a
         row, and observations, are not logged.

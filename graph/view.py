@@ -51,7 +51,7 @@ class NodeArrays:
     """The nodes in id order, a column per property that questions read.
 
     `sensitivity` is -1 where none is known; `weight` is the highest known one of the node and the datasets that it is
-    part of. `anchor` is the largest dataset that a prefix lies in, the node itself otherwise. `capability` is what a Grant gives (-1 elsewhere) and `how` its action or technique, or the technique of a
+    part of. `environment` is the one stated for the node, empty where none is. `anchor` is the largest dataset that a prefix lies in, the node itself otherwise. `capability` is what a Grant gives (-1 elsewhere) and `how` its action or technique, or the technique of a
     potential workload, as a position in `hows` (-1 elsewhere). The states of node n are `first[n]` to `first[n + 1]`.
     """
 
@@ -61,6 +61,8 @@ class NodeArrays:
     kind: Ints
     accounts: tuple[str, ...]
     account: Ints
+    environments: tuple[str, ...]
+    environment: Ints
     sensitivity: Ints
     weight: Ints
     anchor: Ints
@@ -180,6 +182,10 @@ class View:
     def account_of(self, position: int) -> str:
         """The account of the node at this position, empty where it has none."""
         return self.nodes.accounts[int(self.nodes.account[position])]
+
+    def environment_of(self, position: int) -> str:
+        """The environment stated for the node at this position, empty where none is."""
+        return self.nodes.environments[int(self.nodes.environment[position])]
 
     def states_of(self, position: int) -> range:
         """The states of the node at this position."""

@@ -106,6 +106,7 @@ def _nodes(nodes: NodeArrays, copied: NDArray[np.int64]) -> NodeArrays:
         names=(*nodes.names, *(nodes.names[at] for at in names)),
         kind=more(nodes.kind),
         account=more(nodes.account),
+        environment=more(nodes.environment),
         sensitivity=more(nodes.sensitivity),
         weight=more(nodes.weight),
         anchor=more(nodes.anchor),

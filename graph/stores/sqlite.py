@@ -147,10 +147,12 @@ class SqliteStore:
         """See `graph.store.Store.asserted`."""
         return self._ask(lambda reading: reading.asserted(key))
 
-    def changes(self, *, since: RunId | None = None) -> Iterator[Change]:
+    def changes(
+        self, *, since: RunId | None = None, about: NodeId | None = None
+    ) -> Iterator[Change]:
         """See `graph.store.Store.changes`."""
         with self._snapshot() as reading:
-            yield from reading.changes(since)
+            yield from reading.changes(since, about)
 
     def runs(self) -> tuple[RunRecord, ...]:
         """See `graph.store.Store.runs`."""

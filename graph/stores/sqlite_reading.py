@@ -233,17 +233,29 @@ class Reading:
             ).fetchall()
         )
 
-    def changes(self, since: RunId | None) -> Iterator[Change]:
-        """The change log, by run: nodes, edges, attachments."""
+    def changes(self, since: RunId | None, about: NodeId | None) -> Iterator[Change]:
+        """The change log, by run: nodes, edges, attachments; of one node where one is named."""
+        number = None if about is None else self._number(about)
+        if about is not None and number is None:
+            return
         for record in self.runs():
             if since is None or record.id > since:
-                yield from self._node_changes(record.id)
-                yield from self._edge_changes(record.id)
-                yield from self._attachment_changes(record.id)
+                yield from self._node_changes(record.id, number)
+                yield from self._edge_changes(record.id, number)
+                yield from self._attachment_changes(record.id, about)
 
-    def _node_changes(self, run: RunId) -> Iterator[Change]:
+    def _number(self, node: NodeId) -> int | None:
+        """The number under which the store keeps this id, where it ever named it."""
+        row = self._link.execute(
+            "SELECT id FROM names WHERE text = CAST(? AS TEXT)", (bind_text(node),)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def _node_changes(self, run: RunId, about: int | None) -> Iterator[Change]:
         for node, before, after in self._link.execute(
-            "SELECT id, before, after FROM node_changes WHERE run = ? ORDER BY id", (run,)
+            "SELECT id, before, after FROM node_changes WHERE run = ?1 AND (?2 IS NULL OR id = ?2)"
+            " ORDER BY id",
+            (run, about),
         ):
             name = self.name(node)
             then, now = (
@@ -252,11 +264,11 @@ class Reading:
             )
             yield Change(run, "node", name, operation(before, after), then, now)
 
-    def _edge_changes(self, run: RunId) -> Iterator[Change]:
+    def _edge_changes(self, run: RunId, about: int | None) -> Iterator[Change]:
         for src, dst, kind, disc, before, after in self._link.execute(
-            "SELECT src, dst, kind, disc, before, after FROM edge_changes WHERE run = ?"
-            " ORDER BY src, dst, kind, disc",
-            (run,),
+            "SELECT src, dst, kind, disc, before, after FROM edge_changes"
+            " WHERE run = ?1 AND (?2 IS NULL OR src = ?2 OR dst = ?2) ORDER BY src, dst, kind, disc",
+            (run, about),
         ):
             ends = (kind, self.name(src), self.name(dst), disc)
             then, now = (
@@ -267,14 +279,19 @@ class Reading:
             )
             yield Change(run, "edge", Edge(*ends).id, operation(before, after), then, now)
 
-    def _attachment_changes(self, run: RunId) -> Iterator[Change]:
+    def _attachment_changes(self, run: RunId, about: NodeId | None) -> Iterator[Change]:
         for row, before, after in self._link.execute(
             "SELECT id, before, after FROM attachment_changes WHERE run = ? ORDER BY id", (run,)
         ):
-            then, now = (
-                None if state is None else row_json(attachment_of(state, NO_KEYS))
+            states = [
+                None if state is None else attachment_of(state, NO_KEYS)
                 for state in (before, after)
-            )
+            ]
+            if about is not None and all(
+                state is None or state.holder != about for state in states
+            ):
+                continue
+            then, now = (None if state is None else row_json(state) for state in states)
             yield Change(run, "attachment", row, operation(before, after), then, now)
 
 

@@ -23,6 +23,7 @@ from store_rows import (
 
 from graph.model import (
     Certainty,
+    Change,
     Conclusions,
     Coverage,
     Edge,
@@ -204,3 +205,20 @@ def test_log_runs_grow(store: Store) -> None:
         run_once(store, [node("User", f"u{day}")], ok(USERS), day=day)
     runs = [change.run for change in store.changes()]
     assert all(before <= after for before, after in pairwise(runs))
+
+
+def test_the_log_of_one_node_is_the_part_of_the_log_that_names_it(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, attachment("u", "p")], ok(USERS), conclusions=GRANTED)
+    run_once(store, [node("User", "u"), node("Group", "g")], ok(USERS))
+    whole = list(store.changes())
+    for about in ("u", "g", "grant:1"):
+        named = [change for change in whole if _names(change, NodeId(about))]
+        assert list(store.changes(about=NodeId(about))) == named
+        later = [change for change in named if change.run > 1]
+        assert list(store.changes(since=RunId(1), about=NodeId(about))) == later
+    assert list(store.changes(about=NodeId("nobody"))) == []
+
+
+def _names(change: Change, about: NodeId) -> bool:
+    said = json.loads(change.after or change.before or "{}")
+    return about in {said.get("id"), said.get("source"), said.get("target"), said.get("holder")}
