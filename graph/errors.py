@@ -21,6 +21,10 @@ class StoreError(EstateError):
     """A store could not be opened, read or written."""
 
 
+class NoStoreError(StoreError):
+    """There is no store where one was named: the app then says how to make one."""
+
+
 class QueryError(EstateError):
     """A question names something that the graph does not hold."""
 

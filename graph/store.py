@@ -122,11 +122,16 @@ class Store(Protocol):
     def nodes(self, *, kinds: frozenset[str] | None = None) -> Iterator[Node]:
         """Live nodes, facts and conclusions, in id order."""
 
-    def edges(self, *, kinds: frozenset[str] | None = None) -> Iterator[Edge]:
-        """Live edges, facts and conclusions, in (source, target, kind, discriminator) order."""
+    def edges(
+        self, *, kinds: frozenset[str] | None = None, about: NodeId | None = None
+    ) -> Iterator[Edge]:
+        """Live edges, facts and conclusions, in (source, target, kind, discriminator) order.
 
-    def attachments(self) -> Iterator[Attachment]:
-        """Live attachments, in id order."""
+        With `about` only those that this node is an end of.
+        """
+
+    def attachments(self, *, about: NodeId | None = None) -> Iterator[Attachment]:
+        """Live attachments, in id order; with `about` only those at this holder."""
 
     def get(self, node: NodeId) -> Node | None:
         """The live node with this id."""

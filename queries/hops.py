@@ -16,7 +16,8 @@ from graph.view import View
 from queries.paths import Path, Step
 from queries.routes import is_technique
 
-_ACCESS = frozenset({"IN_CLASS", "HOLDS", "ON", "COVERS"})
+ACCESS = frozenset({"IN_CLASS", "HOLDS", "ON", "COVERS"})
+ENTERING = frozenset({"IN_CLASS", "HOLDS"})  # steps that never end a hop
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,8 @@ def _runs(view: View, steps: Sequence[Step]) -> list[tuple[Step, ...]]:
     for step in steps:
         run.append(step)
         kind = view.kind_of(view.position(step.target))
-        inside = step.kind in {"IN_CLASS", "HOLDS"} or (step.kind == "ON" and kind == "AssetSet")
-        if not (step.kind in _ACCESS and inside):
+        inside = step.kind in ENTERING or (step.kind == "ON" and kind == "AssetSet")
+        if not (step.kind in ACCESS and inside):
             runs.append(tuple(run))
             run = []
     return [*runs, tuple(run)] if run else runs
@@ -94,7 +95,7 @@ def _runs(view: View, steps: Sequence[Step]) -> list[tuple[Step, ...]]:
 
 def _hop(view: View, run: tuple[Step, ...], identity: NodeId) -> Hop:
     first, last = run[0], run[-1]
-    access = first.kind in _ACCESS
+    access = first.kind in ACCESS
     grant = next((step.grant for step in run if step.grant is not None), None)
     how = next((step.technique for step in reversed(run) if step.technique is not None), None)
     technique = how is not None and is_technique(how)
@@ -155,7 +156,7 @@ def _sentence(view: View, run: tuple[Step, ...], how: str | None) -> str:
     first, last = run[0], run[-1]
     a, b = _called(view, first.source), _called(view, last.target)
     means = f" ({how})" if how else ""
-    if first.kind not in _ACCESS:
+    if first.kind not in ACCESS:
         if first.kind == "YIELDS":
             return f"whoever {_MAY[first.have]} {a} {_MAY[first.gain]} it{means}"
         words = _BOTH.get((first.kind, first.gain)) or _MOVES.get(first.kind)

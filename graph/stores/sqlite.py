@@ -110,15 +110,17 @@ class SqliteStore:
         with self._snapshot() as reading:
             yield from reading.nodes(kinds)
 
-    def edges(self, *, kinds: frozenset[str] | None = None) -> Iterator[Edge]:
+    def edges(
+        self, *, kinds: frozenset[str] | None = None, about: NodeId | None = None
+    ) -> Iterator[Edge]:
         """See `graph.store.Store.edges`."""
         with self._snapshot() as reading:
-            yield from reading.edges(kinds)
+            yield from reading.edges(kinds, about)
 
-    def attachments(self) -> Iterator[Attachment]:
+    def attachments(self, *, about: NodeId | None = None) -> Iterator[Attachment]:
         """See `graph.store.Store.attachments`."""
         with self._snapshot() as reading:
-            yield from reading.attachments()
+            yield from reading.attachments(about)
 
     def get(self, node: NodeId) -> Node | None:
         """See `graph.store.Store.get`."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph.check import shown
-from graph.errors import StoreError
+from graph.errors import NoStoreError, StoreError
 from graph.schema import SCHEMA_VERSION
 from graph.stores.sqlite_tables import APPLICATION_ID, STEPS
 
@@ -104,7 +104,7 @@ def open_place(path: Path, *, create: bool, patience: float = PATIENCE_SECONDS) 
         if create and (not path.exists() or path.stat().st_size == 0):
             _make(path, patience)
         elif not path.exists():
-            error = StoreError(f"no store at `{shown(path)}`")
+            error = NoStoreError(f"no store at `{shown(path)}`")
             error.add_note("load a snapshot to make one, or check the path")
             raise error
         _check_header(path)

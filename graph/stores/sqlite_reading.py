@@ -46,6 +46,11 @@ _EDGES = (
 _ALL_EDGES = _EDGES.replace("$where", "TRUE")
 _EDGES_OF = _EDGES.replace("$where", "e.kind IN (SELECT value FROM json_each(?))")
 _FACT_EDGES = _EDGES.replace("$where", "e.keys IS NOT NULL")
+_EDGES_AT = (
+    "SELECT src, dst, kind, disc, keys, state FROM edges WHERE src = ?1"
+    " UNION SELECT src, dst, kind, disc, keys, state FROM edges WHERE dst = ?1"
+)
+_ATTACHMENTS_AT = "SELECT keys, state FROM attachments WHERE holder = ? ORDER BY id"
 
 _OBSERVATIONS = (
     "SELECT x.text, o.name, o.key, o.value FROM observations o JOIN nodes n USING (id) JOIN names x USING (id)"
@@ -123,8 +128,15 @@ class Reading:
         rows = self._link.execute(_ONE_NODE, (bind_text(node),)).fetchall()
         return next(self._as_nodes(rows), None)
 
-    def edges(self, kinds: frozenset[str] | None = None) -> Iterator[Edge]:
-        """Live edges in (source, target, kind, discriminator) order."""
+    def edges(
+        self, kinds: frozenset[str] | None = None, about: NodeId | None = None
+    ) -> Iterator[Edge]:
+        """Live edges in (source, target, kind, discriminator) order, all or those at one node."""
+        if about is not None:
+            found = sorted(
+                self._edges_at(about), key=lambda e: (e.source, e.target, e.kind, e.discriminator)
+            )
+            return (edge for edge in found if kinds is None or edge.kind in kinds)
         if kinds is None:
             return self._as_edges(self._link.execute(_ALL_EDGES))
         return self._as_edges(self._link.execute(_EDGES_OF, (json.dumps(sorted(kinds)),)))
@@ -146,9 +158,20 @@ class Reading:
             ends = (texts[kind], names[src], names[dst], word)
             yield edge_of(ends, state, sets[keys], key_set)
 
-    def attachments(self) -> Iterator[Attachment]:
-        """Live attachments in id order."""
-        for keys, state in self._link.execute("SELECT keys, state FROM attachments ORDER BY id"):
+    def _edges_at(self, node: NodeId) -> Iterator[Edge]:
+        number = self._number(node)
+        for src, dst, kind, disc, keys, state in self._link.execute(_EDGES_AT, (number,)):
+            ends = (kind, self.name(src), self.name(dst), disc)
+            yield edge_of(ends, state.encode(), self.key_set(keys), self.key_set)
+
+    def attachments(self, about: NodeId | None = None) -> Iterator[Attachment]:
+        """Live attachments in id order, all or those at one holder."""
+        rows = (
+            self._link.execute("SELECT keys, state FROM attachments ORDER BY id")
+            if about is None
+            else self._link.execute(_ATTACHMENTS_AT, (self._number(about),))
+        )
+        for keys, state in rows:
             yield attachment_of(state, self.key_set(keys))
 
     def document(self, document: DocumentHash) -> Document | None:

@@ -222,3 +222,14 @@ def test_the_log_of_one_node_is_the_part_of_the_log_that_names_it(store: Store) 
 def _names(change: Change, about: NodeId) -> bool:
     said = json.loads(change.after or change.before or "{}")
     return about in {said.get("id"), said.get("source"), said.get("target"), said.get("holder")}
+
+
+def test_the_edges_and_attachments_at_one_node_are_those_that_name_it(store: Store) -> None:
+    run_once(store, [*MEMBERSHIP, attachment("u", "p")], ok(USERS), conclusions=GRANTED)
+    for about in ("u", "g", "grant:1", "nobody"):
+        ends = [edge for edge in store.edges() if about in {edge.source, edge.target}]
+        assert list(store.edges(about=NodeId(about))) == ends
+        held = [edge for edge in ends if edge.kind == "HOLDS"]
+        assert list(store.edges(kinds=frozenset({"HOLDS"}), about=NodeId(about))) == held
+        hung = [one for one in store.attachments() if one.holder == about]
+        assert list(store.attachments(about=NodeId(about))) == hung
