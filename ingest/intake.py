@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from graph.model import Coverage, CoverageKey, Outcome
@@ -34,6 +35,9 @@ class Intake:
     interrupted: bool = False
     named: Mapping[CoverageKey, frozenset[str]] = field(default_factory=dict)
     # per listing call that was ok, `operation/argument` of every per-item call that its answer asks for
+    read: tuple[datetime, datetime] | None = (
+        None  # when its calls were made; None where the source does not say
+    )
 
 
 def file_intake(path: Path) -> Intake:
@@ -86,6 +90,7 @@ def snapshot_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Int
         tuple(oddities),
         snapshot.interrupted,
         named,
+        snapshot.read_between,
     )
 
 

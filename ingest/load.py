@@ -56,6 +56,9 @@ class LoadReport:
     skipped: tuple[Skipped, ...]
     oddities: tuple[Oddity, ...]
     interrupted: bool
+    read: tuple[datetime, datetime] | None = (
+        None  # when the platforms were asked, as far as that is known
+    )
 
     @property
     def outcomes(self) -> Mapping[Outcome, int]:
@@ -170,4 +173,5 @@ def _report(
         skipped=intake.skipped,
         oddities=tuple(sorted(set(oddities), key=lambda row: (row.where, row.what))),
         interrupted=intake.interrupted,
+        read=intake.read,
     )

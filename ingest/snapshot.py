@@ -177,6 +177,13 @@ class Snapshot:
     calls: tuple[CallRecord, ...]
 
     @property
+    def read_between(self) -> tuple[datetime, datetime] | None:
+        """When its first call began and its last one ended; None where it holds no call."""
+        if not self.calls:
+            return None
+        return min(call.started for call in self.calls), max(call.ended for call in self.calls)
+
+    @property
     def interrupted(self) -> bool:
         """Whether it ends without the line that says every call was made."""
         return self.finished is None

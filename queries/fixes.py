@@ -134,6 +134,12 @@ def access_states(view: View, node: NodeId) -> tuple[int, ...]:
     return tuple(state for state in states if view.capability(state) in telling)
 
 
+def arriving(view: View, node: NodeId, capability: Capability, *, keep: Keep = _ALL) -> int:
+    """How many enabled identities reach this capability of the node."""
+    goal = (view.state(view.position(node), capability),)
+    return len(_arriving(view, keep, goal, _people(view)))
+
+
 def _people(view: View, passed_over: Collection[NodeId] = ()) -> Longs:
     """The starts of enabled identities of the estate and outside of it; groups and everyone count for none."""
     starts = actor_starts(view)

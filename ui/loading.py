@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from graph.errors import SourceError, with_advice
 from graph.model import canonical
@@ -38,11 +40,26 @@ def remarks_of(report: LoadReport) -> tuple[Remark, ...]:
     return tuple(sorted((*skipped, *odd)))
 
 
+@dataclass(frozen=True, slots=True)
+class LoadNote:
+    """What is known of one load beside the run that it made."""
+
+    version: int  # of the store, as the load made it
+    source: str  # the last part of its path; the rest is about the machine that loaded it
+    sample: bool
+    read_from: datetime | None  # when the platforms were asked; None where that is not known
+    read_until: datetime | None
+    remarks: int
+
+
 @contextmanager
-def loaded(desk: Desk, path: Path, named: str | None) -> Iterator[tuple[Store, LoadReport]]:
+def loaded(
+    desk: Desk, path: Path, named: str | None, *, sample: bool = False
+) -> Iterator[tuple[Store, LoadReport]]:
     """The store with the path loaded as one run, and its remarks kept beside the version that it made.
 
-    The path is read before the store is opened: input that cannot be read makes no store and touches none.
+    The path is read before the store is opened: input that cannot be read makes no store and touches none. `sample`
+    marks the load as one of invented data, for whoever looks at the store later.
     """
     from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
 
@@ -55,10 +72,21 @@ def loaded(desk: Desk, path: Path, named: str | None) -> Iterator[tuple[Store, L
         intake = intake_of(path, progress=told)
         with desk.store(named, create=True) as store:
             report = load_intake(intake, store, resolve=resolve, now=desk.now(), progress=told)
-            remarks = [remark.plain() for remark in remarks_of(report)]
-            kept = canonical({"source": str(path.resolve()), "remarks": remarks})
-            store.put_results(RESULT, kept)
+            store.put_results(RESULT, _kept(path, report, sample=sample))
             yield store, report
+
+
+def _kept(path: Path, report: LoadReport, *, sample: bool) -> str:
+    read_from, read_until = report.read or (None, None)
+    return canonical(
+        {
+            "source": str(path.resolve()),
+            "sample": sample,
+            "read_from": read_from and read_from.isoformat(),
+            "read_until": read_until and read_until.isoformat(),
+            "remarks": [remark.plain() for remark in remarks_of(report)],
+        }
+    )
 
 
 def odd_remarks(store: Store) -> tuple[Remark, ...]:
@@ -81,3 +109,26 @@ def kept_remarks(store: Store) -> tuple[Remark, ...]:
 
 def _remarks(kept: list[dict[str, str]]) -> Iterator[Remark]:
     return (Remark(row["kind"], row["where"], row["what"]) for row in kept)
+
+
+def load_notes(store: Store) -> tuple[LoadNote, ...]:
+    """What is known of every load of the store, oldest first; a run that was no load has none."""
+    return tuple(
+        _note(run.version, json.loads(payload))
+        for run in store.runs()
+        if (payload := store.results(RESULT, version=run.version)) is not None
+    )
+
+
+def _note(version: int, kept: Mapping[str, Any]) -> LoadNote:
+    """The note of what was kept; stores of earlier versions kept less."""
+    read = (kept.get("read_from"), kept.get("read_until"))
+    began, ended = (datetime.fromisoformat(moment) if moment else None for moment in read)
+    return LoadNote(
+        version=version,
+        source=Path(kept["source"]).name,
+        sample=bool(kept.get("sample", False)),
+        read_from=began,
+        read_until=ended,
+        remarks=len(kept["remarks"]),
+    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,6 +16,8 @@ CONFIG_VARIABLE = "SHADOWGRAPH_CONFIG"
 DEFAULT_FILE = "shadowgraph.toml"
 LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
+# A name or an address; a leading `*.` covers all names below, a `*` alone would switch the check off.
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|[0-9a-f:]*:[0-9a-f:.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Setting:
     default: str
     doc: str
     choices: tuple[str, ...] = ()
+    number: bool = False  # may stand in the file as a number
 
 
 SETTINGS = (
@@ -50,6 +54,32 @@ SETTINGS = (
         "text",
         "How log lines are written to the standard error stream.",
         LOG_FORMATS,
+    ),
+    Setting(
+        "ui.port",
+        "SHADOWGRAPH_UI_PORT",
+        "8501",
+        "The port of the app; 0 takes a free one.",
+        number=True,
+    ),
+    Setting(
+        "ui.address",
+        "SHADOWGRAPH_UI_ADDRESS",
+        "127.0.0.1",
+        "The address that the app listens on; whoever reaches it reads the estate.",
+    ),
+    Setting(
+        "ui.allowed_hosts",
+        "SHADOWGRAPH_UI_ALLOWED_HOSTS",
+        "localhost,127.0.0.1,::1",
+        "The host names that the app answers to, with commas between; `*.example.com` covers all below it.",
+    ),
+    Setting(
+        "ui.stale_after_hours",
+        "SHADOWGRAPH_UI_STALE_AFTER_HOURS",
+        "36",
+        "The age at which the app calls what was read out of date.",
+        number=True,
     ),
     Setting(
         "debug",
@@ -83,11 +113,22 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UiSettings:
+    """Where the app listens, which names it answers to, and when it calls data old."""
+
+    port: int
+    address: str
+    allowed_hosts: tuple[str, ...]
+    stale_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree, as commands receive it."""
 
     store: StoreSettings
     log: LogSettings
+    ui: UiSettings
     debug: bool
     now: datetime | None
 
@@ -106,7 +147,7 @@ def _parsed(path: Path) -> Mapping[str, object]:
 
 def _flat(tree: Mapping[str, object], path: Path) -> dict[str, str]:
     """The file's values by `section.name`; unknown keys and values that are no text are refused."""
-    known = {setting.key for setting in SETTINGS if "." in setting.key}
+    known = {setting.key: setting for setting in SETTINGS if "." in setting.key}
     found: dict[str, str] = {}
     for section, values in sorted(tree.items()):
         entries = values if isinstance(values, dict) else {"": values}
@@ -118,9 +159,10 @@ def _flat(tree: Mapping[str, object], path: Path) -> dict[str, str]:
                     f"did you mean `{near[0]}`?" if near else f"known: {', '.join(sorted(known))}"
                 )
                 raise _refused(f"unknown setting `{key}` in `{path}`", hint)
-            if not isinstance(value, str):
+            counted = known[key].number and type(value) is int
+            if not isinstance(value, str) and not counted:
                 raise ConfigError(f"setting `{key}` in `{path}` must be text, not `{value}`")
-            found[key] = value
+            found[key] = str(value)
     return found
 
 
@@ -144,6 +186,38 @@ def _instant(text: str) -> datetime | None:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
+def _whole(key: str, text: str, *, least: int, most: int) -> int:
+    """The number that a setting holds; what is none, or lies outside its bounds, is refused."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else -1
+    if not least <= number <= most:
+        raise _refused(
+            f"setting `{key}` may not be `{text}`", f"a whole number from {least} to {most}"
+        )
+    return number
+
+
+def _host_names(text: str) -> tuple[str, ...]:
+    """The names in a list with commas; one that lets every name in is refused."""
+    names = tuple(name.lower() for part in text.split(",") if (name := part.strip()))
+    wrong = [name for name in names if not _HOST.fullmatch(name)]
+    if wrong or not names:
+        raise _refused(
+            f"setting `ui.allowed_hosts` may not hold `{(*wrong, text)[0]}`",
+            "host names without port, such as `graph.example.com` or `*.example.com`",
+        )
+    return names
+
+
+def _ui_settings(value: Callable[[str], str]) -> UiSettings:
+    hours = value("ui.stale_after_hours")
+    return UiSettings(
+        port=_whole("ui.port", value("ui.port"), least=0, most=65_535),
+        address=value("ui.address"),
+        allowed_hosts=_host_names(value("ui.allowed_hosts")),
+        stale_after=timedelta(hours=_whole("ui.stale_after_hours", hours, least=1, most=87_600)),
+    )
+
+
 def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     """The settings: defaults, then the file that `SHADOWGRAPH_CONFIG` or the folder holds, then the environment."""
     written = _from_file(environment, folder)
@@ -161,6 +235,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     return Settings(
         store=StoreSettings(value("store.url"), Path(cache) if cache else None),
         log=LogSettings(value("log.level", str.lower), value("log.format", str.lower)),
+        ui=_ui_settings(value),
         debug=value("debug") not in {"", "0"},
         now=_instant(value("now")),
     )

@@ -1,0 +1,1 @@
+"""What the app draws itself: components of its own in the browser, without any library there."""

@@ -1,0 +1,1 @@
+"""What the pages show, as values: each page has `asked_of(params)` and `build_model(reading, asked)`, and no browser."""
