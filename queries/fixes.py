@@ -20,6 +20,7 @@ from queries.revoke import Needs, without
 from queries.sharing import sharing
 
 _ALL = Keep()
+BEHIND = frozenset({"Group", "Person"})  # their members and accounts are what is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,12 @@ def arriving(view: View, node: NodeId, capability: Capability, *, keep: Keep = _
 
 
 def _people(view: View, passed_over: Collection[NodeId] = ()) -> Longs:
-    """The starts of enabled identities of the estate and outside of it; groups and everyone count for none."""
+    """The starts of enabled identities, of the estate and outside of it; groups, persons and everyone count for none."""
     starts = actor_starts(view)
     owner = view.state_node[starts]
     flags = view.nodes.flags[owner]
     named = (flags & int(Flag.PUBLIC | Flag.DISABLED)) == 0
-    named &= view.nodes.kind[owner] != view.nodes.kinds.index("Group")
+    named &= ~np.isin(view.nodes.kind[owner], [view.nodes.kinds.index(kind) for kind in BEHIND])
     gone = [at for at in map(view.find, passed_over) if at is not None]
     kept: Longs = starts[named & ~np.isin(owner, gone)]
     return kept

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from queries.fixes import Evidence, Fix, path_fixes
 from queries.paths import Path as Route
 from ui.completeness import Completeness, completeness
 from ui.loading import LoadNote, load_notes
+from ui.outlook import Outlook, administrators_of, kept_outlook, outlook_of
 from ui.told import ToldHop, told
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 KEPT = 128  # answers
+QUICK = 20_000  # states of a view whose outlook a page works out itself
 _REMEMBERING = threading.Lock()
 # Evaluators keep what they work out, and are not made for two threads.
 _EXPLAINING = threading.RLock()
@@ -65,6 +67,20 @@ class Reading:
     def known(self) -> Completeness:
         """How complete the whole estate is."""
         return completeness(self.store)
+
+    @cached_property
+    def outlook(self) -> Outlook | None:
+        """The outlook: the one that the load kept, else worked out here where that is quick enough."""
+        kept = kept_outlook(self.store, version=self.view.version)
+        if kept is not None or self.run is None or self.view.size > QUICK:
+            return kept
+        with _EXPLAINING:
+            return outlook_of(self.view, self.evidence, administrators_of(self.store))
+
+    @property
+    def evidence(self) -> Evidence:
+        """Where reasons come from."""
+        return Evidence(self.grants, self.explainer.needs)
 
     @cached_property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -116,8 +132,7 @@ class Reading:
         """What could be taken away of a path, best first, each recounted without it."""
         parts = revocables(need for hop in hops for need in hop.needs)
         with _EXPLAINING:
-            evidence = Evidence(self.grants, self.explainer.needs)
-            return path_fixes(self.view, path, parts, evidence, keep=keep)
+            return path_fixes(self.view, path, parts, self.evidence, keep=keep)
 
     def remember(self, key: Hashable, build: Callable[[], T]) -> T:
         """What `build` makes, kept for the next sessions that ask the same; the least recently asked goes first."""
@@ -131,6 +146,14 @@ class Reading:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return made
+
+    def assumed(self, grants: Iterable[NodeId]) -> tuple[tuple[str, int], ...]:
+        """What these Grants take for granted, with the number of them that do."""
+        counts: Counter[str] = Counter()
+        for grant in grants:
+            texts = self.grants[grant].props.get("assumptions") if grant in self.grants else None
+            counts.update(texts if isinstance(texts, tuple) else ())
+        return tuple(sorted(counts.items()))
 
     def name(self, node: str) -> str:
         """What people call the node; its id where it is not in the view."""

@@ -41,6 +41,7 @@ STATE_BOXES = {
     PageState.EMPTY_GOOD: (st.success, ":material/verified:"),
     PageState.EMPTY_FILTERED: (st.info, ":material/filter_alt:"),
 }
+ABOVE_CONTENT = frozenset(PageState) - WITHOUT_CONTENT
 _log = structlog.get_logger()
 WORD_ICONS = {
     "ok": ":material/check_circle:",
@@ -133,10 +134,11 @@ def draw_notice(shell: Shell, state: PageState, notice: Notice) -> None:
     if state is PageState.LOADING:
         st.skeleton(height=320)
         return
-    draw_box(state, notice.title, notice.lines[:2])
-    if notice.lines[2:]:
-        with st.expander("What is missing"):
+    draw_box(state, notice.title, () if state in ABOVE_CONTENT else notice.lines)
+    if state in ABOVE_CONTENT and shell.here.url_path != "sources":
+        with st.expander("What is missing, and what would let it be read"):
             st.text("\n".join(notice.lines))
+            shell.link(link("sources", "Go to the sources"), icon=":material/database:")
     if notice.commands:
         st.code("\n".join(notice.commands), language="bash")
     if notice.clear and st.button("Clear filters", icon=":material/filter_alt_off:"):

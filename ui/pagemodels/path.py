@@ -16,7 +16,8 @@ from queries.paths import Path as Route
 from queries.paths import cheapest_path
 from queries.reach import blast_radius
 from ui.completeness import Completeness
-from ui.drawing.picture import Picture
+from ui.drawing.picture import Card, Picture
+from ui.outlook import Way
 from ui.pagemodels.links import Params, capability_of, node_of, number_of
 from ui.pagemodels.steps import Step, picture_of, steps_of
 from ui.pagemodels.words import VERBS, Severity, severity
@@ -26,6 +27,7 @@ from ui.render.sheet import Sheet
 from ui.render.text import plural
 from ui.told import ToldHop
 
+SUGGESTED = 8
 CERTAINTIES: Mapping[str, Certainty] = {one.label: one for one in Certainty}
 
 
@@ -38,6 +40,11 @@ class PathAsked:
     capability: Capability | None = None
     keep: Keep = Keep()  # noqa: RUF009 - a frozen value
     step: int = 0  # 0: none
+
+    @property
+    def complete(self) -> bool:
+        """Whether both ends are named."""
+        return self.source is not None and self.target is not None
 
 
 def asked_of(view: View | None, params: Params) -> PathAsked:
@@ -95,7 +102,7 @@ class PathModel:
     title: str
     severity: Severity
     certainty: Certainty
-    new: bool
+    new: str  # since when it is there, where the newest run brought it
     indirect: bool
     public: bool
     metrics: tuple[Metric, ...]
@@ -105,6 +112,13 @@ class PathModel:
     rests_on: Completeness | None
     sheet: Sheet
     command: str
+    checked: str
+    suggestions: tuple[Way, ...] = ()
+
+    @property
+    def ends(self) -> tuple[Card, Card]:
+        """The cards of both ends; there must be a path."""
+        return self.picture.cards[0], self.picture.cards[-1]
 
     @property
     def found(self) -> bool:
@@ -125,7 +139,7 @@ def build_model(reading: Reading, asked: PathAsked) -> PathModel:
 
 def _build(reading: Reading, asked: PathAsked) -> PathModel:
     if asked.source is None or asked.target is None:
-        return _without_path(asked, "Attack path")
+        return _without_path(asked, "Attack path", suggestions=_suggested(reading))
     view = reading.view
     path = cheapest_path(
         view, asked.source, asked.target, capability=asked.capability, keep=asked.keep
@@ -134,19 +148,27 @@ def _build(reading: Reading, asked: PathAsked) -> PathModel:
         gained = VERBS[asked.capability] if asked.capability else "reach"
         title = f"No path by which {reading.name(asked.source)} could {gained} {reading.name(asked.target)}"
         known = replace(reading.known, assumed=())
-        return _without_path(asked, title, rests_on=known, command=_command(asked))
+        return _without_path(
+            asked, title, rests_on=known, command=_command(asked), checked=_checked(reading, asked)
+        )
     return _with_path(reading, asked, path)
 
 
 def _without_path(
-    asked: PathAsked, title: str, *, rests_on: Completeness | None = None, command: str = ""
+    asked: PathAsked,
+    title: str,
+    *,
+    rests_on: Completeness | None = None,
+    command: str = "",
+    checked: str = "",
+    suggestions: tuple[Way, ...] = (),
 ) -> PathModel:
     return PathModel(
         asked=asked,
         title=title,
         severity=Severity.UNRATED,
         certainty=Certainty.DEFINITE,
-        new=False,
+        new="",
         indirect=False,
         public=False,
         metrics=(),
@@ -156,6 +178,8 @@ def _without_path(
         rests_on=rests_on,
         sheet=path_rows(()),
         command=command,
+        checked=checked,
+        suggestions=suggestions,
     )
 
 
@@ -164,7 +188,6 @@ def _with_path(reading: Reading, asked: PathAsked, path: Route) -> PathModel:
     fixes = reading.fixes(path, hops, asked.keep)
     steps = steps_of(reading, hops)
     weight = int(reading.view.nodes.weight[reading.view.position(path.target)])
-    grants = frozenset(step.grant for step in path.steps if step.grant is not None)
     assumed = sorted({text for hop in hops for text in hop.assumptions})
     counts = {text: sum(text in hop.assumptions for hop in hops) for text in assumed}
     return PathModel(
@@ -172,7 +195,7 @@ def _with_path(reading: Reading, asked: PathAsked, path: Route) -> PathModel:
         title=_title(reading, path, hops),
         severity=severity(weight, path.certainty),
         certainty=path.certainty,
-        new=bool(reading.added & (grants | {step.edge_id for step in path.steps})),
+        new=_new(reading, path),
         indirect=path.indirect,
         public=path.public,
         metrics=_metrics(reading, path, asked.keep, len(hops), fixes),
@@ -182,7 +205,15 @@ def _with_path(reading: Reading, asked: PathAsked, path: Route) -> PathModel:
         rests_on=replace(reading.known, assumed=tuple(counts.items())),
         sheet=path_rows(hops),
         command=_command(asked),
+        checked=_checked(reading, asked),
     )
+
+
+def _new(reading: Reading, path: Route) -> str:
+    rows = {step.edge_id for step in path.steps} | {step.grant for step in path.steps}
+    if reading.run is None or not reading.added & rows:
+        return ""
+    return f"New since {reading.run.started:%d %b}"
 
 
 def _title(reading: Reading, path: Route, hops: tuple[ToldHop, ...]) -> str:
@@ -248,6 +279,17 @@ def _effect(fix: Fix) -> str:
     if fix.everybody:
         return f"Ends this path, and takes the end from all {fix.pairs:,} identities that reach it."
     return f"Ends every path between the two; {fix.cut:,} of {fix.pairs:,} identities no longer reach the end."
+
+
+def _suggested(reading: Reading) -> tuple[Way, ...]:
+    """Paths to begin with, where nothing was asked yet."""
+    return () if reading.outlook is None else reading.outlook.ways[:SUGGESTED]
+
+
+def _checked(reading: Reading, asked: PathAsked) -> str:
+    """What was looked at before a path was found, or was not."""
+    later = "" if asked.keep.indirect else ", without effects that show only later"
+    return f"every way of {len(reading.view.arcs.edge):,} moves, up to {asked.keep.certainty.label} steps{later}"
 
 
 def _command(asked: PathAsked) -> str:

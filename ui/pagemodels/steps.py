@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from access.decision import Alternative, Need
 from access.removal import command, words
-from graph.model import Capability, Certainty, Coverage, CoverageKey, Edge
+from graph.model import Capability, Certainty, Coverage, CoverageKey, Edge, Outcome
 from graph.view import View
 from queries.hops import Hop
 from ui.drawing.picture import Card, Link, Picture
@@ -70,11 +70,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A call that a step was read from, how it ended when it was last made, and when it was last answered."""
+    """A call that a step was read from, or all calls of one operation: how they ended, and the oldest answer."""
 
     call: str
     outcome: str
-    last_ok: datetime | None
+    oldest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,20 @@ class Step:
 
     @property
     def last_seen(self) -> datetime | None:
-        """When all of it was last read: the oldest of its calls; None where one was never answered."""
-        times = [origin.last_ok for origin in self.origins]
-        known = [time for time in times if time is not None]
-        return min(known) if known and len(known) == len(times) else None
+        """When it was last read: the oldest answer that it rests on; None where none is named."""
+        times = [origin.oldest for origin in self.origins if origin.oldest is not None]
+        return min(times, default=None)
 
 
 def steps_of(reading: Reading, hops: Iterable[ToldHop]) -> tuple[Step, ...]:
     """The told hops as steps, numbered from 1."""
-    calls = {row.key: row for row in reading.coverage}
+    calls = reading.remember("calls", lambda: _by_call(reading.coverage))
     return tuple(_step(reading, number, told, calls) for number, told in enumerate(hops, start=1))
 
 
-def _step(reading: Reading, number: int, told: ToldHop, calls: dict[CoverageKey, Coverage]) -> Step:
+def _step(
+    reading: Reading, number: int, told: ToldHop, calls: Mapping[CoverageKey, Sequence[Coverage]]
+) -> Step:
     hop = told.hop
     return Step(
         number=number,
@@ -164,18 +165,33 @@ def _edges(reading: Reading, hop: Hop) -> Iterator[Edge]:
         )
 
 
-def _origins(edges: Iterable[Edge], calls: dict[CoverageKey, Coverage]) -> Iterator[Origin]:
+def _origins(
+    edges: Iterable[Edge], calls: Mapping[CoverageKey, Sequence[Coverage]]
+) -> Iterator[Origin]:
     """The calls behind these edges, each once, those that were not answered last time first."""
     keys = {key for edge in edges for key in edge.inputs | edge.asserted_by}
-    rows = (
-        Origin(
-            str(key),
-            calls[key].outcome.value if key in calls else "never asked",
-            calls[key].last_ok if key in calls else None,
-        )
-        for key in keys
-    )
+    rows = (_origin(key, calls[key]) for key in keys if key in calls)
     return iter(sorted(rows, key=lambda row: (row.outcome == "ok", row.call)))
+
+
+def _origin(key: CoverageKey, rows: Sequence[Coverage]) -> Origin:
+    """One call, or all calls of an operation that a conclusion depends on, told as one."""
+    missed = sum(row.outcome is not Outcome.OK for row in rows)
+    times = [row.last_ok for row in rows if row.last_ok is not None]
+    if len(rows) == 1:
+        outcome = rows[0].outcome.value
+    else:
+        outcome = f"{missed:,} of {len(rows):,} not answered" if missed else "ok"
+    return Origin(str(key), outcome, min(times, default=None))
+
+
+def _by_call(coverage: Iterable[Coverage]) -> Mapping[CoverageKey, Sequence[Coverage]]:
+    """The calls by their key, and those that are asked per item by their operation as well."""
+    found: dict[CoverageKey, list[Coverage]] = {}
+    for row in coverage:
+        for key in {row.key, replace(row.key, call=row.key.operation)}:
+            found.setdefault(key, []).append(row)
+    return found
 
 
 def picture_of(reading: Reading, steps: tuple[Step, ...]) -> Picture:
@@ -195,6 +211,14 @@ def picture_of(reading: Reading, steps: tuple[Step, ...]) -> Picture:
             for step in steps
         ),
     )
+
+
+def selected_step(steps: tuple[Step, ...], chosen: str | None) -> int:
+    """The number of the step that a selection in the drawing means: an arrow, or a card that a step leads to; else 0."""
+    for step in steps:
+        if chosen in {f"step-{step.number}", step.target}:
+            return step.number
+    return 1 if steps and chosen == steps[0].source else 0
 
 
 def card_of(reading: Reading, node: str, *, ends: bool = False) -> Card:

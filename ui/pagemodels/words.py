@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from graph.model import Capability, Certainty
+
+Colour: TypeAlias = Literal["red", "orange", "yellow", "green", "blue", "violet", "gray"]
 
 SENSITIVITY = {10: "restricted", 3: "confidential", 1: "internal", 0: "not sensitive"}
 UNRATED = "not rated"
@@ -42,6 +46,16 @@ def severity(value: int, certainty: Certainty) -> Severity:
     ranks = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
     lower = {"restricted": 0, "confidential": 1, "internal": 2}.get(sensitivity(value), 3)
     return ranks[min(3, lower + (certainty is not Certainty.DEFINITE))]
+
+
+SEVERITY_LOOKS: Mapping[Severity, tuple[str, Colour]] = {
+    Severity.CRITICAL: (":material/error:", "red"),
+    Severity.HIGH: (":material/keyboard_double_arrow_up:", "orange"),
+    Severity.MEDIUM: (":material/drag_handle:", "yellow"),
+    Severity.LOW: (":material/keyboard_arrow_down:", "gray"),
+    Severity.UNRATED: (":material/question_mark:", "gray"),
+}
+"""Icon and colour of each severity; the word always stands beside them."""
 
 
 def instant(when: datetime | None) -> str:

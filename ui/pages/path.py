@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pandas as pd
 import streamlit as st
 
+from graph.model import Certainty, NodeId
+from graph.view import View
+from ui.components.attack_graph import attack_graph
+from ui.components.search_box import search_box
 from ui.page import PageDeclaration
-from ui.pagemodels.path import asked_of, build_model
-from ui.render.markdown import plain
-from ui.shell import Shell
+from ui.pagemodels.export import Export
+from ui.pagemodels.links import link
+from ui.pagemodels.path import PathModel, ShownFix, access_of, asked_of, build_model
+from ui.pagemodels.steps import Standing, Step, Way, selected_step
+from ui.pagemodels.words import SEVERITY_LOOKS, Colour, instant
+from ui.render.markdown import code, plain
+from ui.render.text import safe
+from ui.shell import Shell, choice, tools
+from ui.told import Source
+
+CERTAINTY_LOOKS: dict[Certainty, tuple[str, Colour]] = {
+    Certainty.DEFINITE: (":material/check_circle:", "green"),
+    Certainty.CONDITIONAL: (":material/help:", "orange"),
+    Certainty.POSSIBLE: (":material/experiment:", "gray"),
+}
 
 
 def draw(shell: Shell) -> None:
@@ -18,7 +37,258 @@ def draw(shell: Shell) -> None:
         shell.state(checked="", rows=0)
         return
     model = build_model(reading, asked_of(reading.view, shell.params))
+    _crumbs(shell, model)
     st.title(plain(model.title), anchor=False)
+    if model.found:
+        _badges(model)
+    _question(shell, reading.view, model)
+    if not model.asked.complete:
+        _suggestions(shell, model)
+        return
+    if not shell.state(checked=model.checked, rows=len(model.steps), rests_on=model.rests_on):
+        return
+    if not model.found:
+        return
+    tools(shell, Export(model.title, model.sheet, model.command, model.rests_on))
+    _metrics(model)
+    _drawing(shell, model)
+    _below(shell, model)
+    _steps(model)
+    st.subheader("Evidence, step by step", anchor=False)
+    for step in model.steps:
+        _evidence(shell, step, opened=step.number == model.asked.step)
+
+
+def _crumbs(shell: Shell, model: PathModel) -> None:
+    if not model.found:
+        return
+    with st.container(horizontal=True, gap="small"):
+        source, target = model.ends
+        shell.link(link("asset", f"Start: {source.label}", id=source.id), icon=":material/flag:")
+        shell.link(
+            link("asset", f"End: {target.label}", id=target.id), icon=":material/sports_score:"
+        )
+
+
+def _badges(model: PathModel) -> None:
+    with st.container(horizontal=True, gap="small"):
+        icon, colour = SEVERITY_LOOKS[model.severity]
+        st.badge(f"Severity: {model.severity.value}", icon=icon, color=colour)
+        icon, colour = CERTAINTY_LOOKS[model.certainty]
+        st.badge(model.certainty.label.capitalize(), icon=icon, color=colour)
+        if model.new:
+            st.badge(model.new, icon=":material/fiber_new:", color="blue")
+        if model.public:
+            st.badge("Open to everyone", icon=":material/public:", color="red")
+        if model.indirect:
+            st.badge("Shows only later", icon=":material/schedule:", color="gray")
+
+
+def _question(shell: Shell, view: View, model: PathModel) -> None:
+    """The two ends and what may be walked between them."""
+    asked = model.asked
+    with st.expander("The question", expanded=not model.found, icon=":material/tune:"):
+        left, swap, right = st.columns([8, 1, 8], vertical_alignment="bottom")
+        with left:
+            _end(shell, view, "from", "From", asked.source)
+        with swap:
+            if st.button("Swap", icon=":material/swap_horiz:", width="stretch"):
+                shell.set(from_=asked.target, to=asked.source, cap=None, step=None)
+                st.rerun()
+        with right:
+            _end(shell, view, "to", "To", asked.target)
+        first, second, third = st.columns(3)
+        with first:
+            legal = () if asked.target is None else access_of(view, asked.target)
+            wanted = asked.capability.value if asked.capability else ""
+            choice(
+                "cap",
+                "To gain",
+                [(one.value, one.value) for one in legal],
+                wanted,
+                everything="Any access",
+            )
+        with second:
+            choice(
+                "certainty",
+                "Steps may be",
+                [(name, told) for name, told in CERTAINTY_TOLD.items() if name != "possible"],
+                "" if asked.keep.certainty is Certainty.POSSIBLE else asked.keep.certainty.label,
+                everything=CERTAINTY_TOLD["possible"],
+            )
+        with third:
+            choice(
+                "later",
+                "Effects that show only later",
+                [("no", "left out")],
+                "" if asked.keep.indirect else "no",
+                everything="counted",
+            )
+
+
+CERTAINTY_TOLD = {
+    "definite": "definite only",
+    "conditional": "definite or conditional",
+    "possible": "anything up to possible",
+}
+
+
+def _end(shell: Shell, view: View, name: str, label: str, node: NodeId | None) -> None:
+    def chosen(picked: NodeId) -> None:
+        shell.set(**{f"{name}_": picked, "cap": None, "step": None})
+        st.rerun(scope="app")
+
+    search_box(
+        view,
+        key=f"path-{name}",
+        label=label,
+        value="" if node is None else view.nodes.names[view.position(node)],
+        placeholder="Name or id, or kind:name",
+        chosen=chosen,
+    )
+
+
+def _suggestions(shell: Shell, model: PathModel) -> None:
+    st.subheader("Paths to begin with", anchor=False)
+    if not model.suggestions:
+        st.markdown("Choose where it starts and where it ends.")
+    for way in model.suggestions:
+        shell.link(
+            link("path", way.sentence, from_=way.source, to=way.target, cap=way.capability.value),
+            icon=":material/route:",
+        )
+
+
+def _metrics(model: PathModel) -> None:
+    for column, metric in zip(st.columns(4), model.metrics, strict=True):
+        column.metric(metric.name, metric.value, help=metric.help, border=True)
+
+
+def _drawing(shell: Shell, model: PathModel) -> None:
+    step = model.selected
+    event = attack_graph(
+        model.picture,
+        key="path-drawing",
+        title=model.title,
+        selected=None if step is None else f"step-{step.number}",
+    )
+    number = selected_step(model.steps, event.selected.id if event.selected else None)
+    if event.selected is not None and number != model.asked.step:
+        shell.set(step=number or None)
+        st.rerun()
+
+
+def _below(shell: Shell, model: PathModel) -> None:
+    """The fixes by default, the selected step after a choice."""
+    step = model.selected
+    with st.container(border=True):
+        if step is None:
+            _fixes(model.fixes)
+            return
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.subheader(plain(f"Step {step.number}: {step.sentence}"), anchor=False)
+        if right.button("Show the fixes", icon=":material/content_cut:", width="stretch"):
+            shell.set(step=None)
+            st.rerun()
+        _step_body(shell, step)
+
+
+def _fixes(fixes: Iterable[ShownFix]) -> None:
+    st.subheader("What would end it", anchor=False)
+    shown = tuple(fixes)
+    if not shown:
+        st.markdown("Nothing on this path can be taken away by itself.")
+    for number, fix in enumerate(shown, start=1):
+        rank, body, how = st.columns([1, 12, 9], vertical_alignment="center")
+        rank.markdown(f"**{number}.**")
+        body.markdown(f"**{plain(fix.words[:1].upper() + fix.words[1:])}**  \n{plain(fix.effect)}")
+        if fix.removal:
+            how.code(safe(fix.removal), language="bash", wrap_lines=True)
+
+
+def _steps(model: PathModel) -> None:
+    st.subheader("Steps as a table", anchor=False)
+    rows = [
+        {
+            "Step": step.number,
+            "What happens": plain(step.sentence),
+            "By": plain(step.how or step.relation),
+            "Certainty": step.certainty.label,
+            "Depends on": plain("; ".join(step.conditions)) or "nothing open",
+            "Last read": instant(step.last_seen),
+        }
+        for step in model.steps
+    ]
+    st.table(pd.DataFrame(rows).set_index("Step"))
+
+
+def _evidence(shell: Shell, step: Step, *, opened: bool) -> None:
+    with st.expander(plain(f"{step.number}. {step.sentence}"), expanded=opened):
+        _step_body(shell, step)
+
+
+def _step_body(shell: Shell, step: Step) -> None:
+    """What must stand for a step, the texts that decide it, and where all of it was read."""
+    icon, colour = CERTAINTY_LOOKS[step.certainty]
+    with st.container(horizontal=True, gap="small"):
+        st.badge(step.certainty.label.capitalize(), icon=icon, color=colour)
+        if step.indirect:
+            st.badge("Shows only later", icon=":material/schedule:", color="gray")
+        if step.how:
+            st.badge(plain(step.how), icon=":material/key:", color="blue")
+    for need in step.needs:
+        _need(need)
+    _lines("Not explained", (step.unexplained,) if step.unexplained else ())
+    _lines("Holds if", step.conditions)
+    _lines("Taken for granted", step.assumptions)
+    _lines("Noted", step.notes)
+    _lines("Checked, and lets it pass", step.limits)
+    for text in step.texts:
+        _text(text)
+    st.markdown(f"**Read from**, last seen {instant(step.last_seen)}")
+    st.text(
+        "\n".join(
+            f"{origin.call}: {origin.outcome}, last answered {instant(origin.oldest)}"
+            for origin in step.origins
+        )
+        or "no call is named for it"
+    )
+    with st.container(horizontal=True, gap="small"):
+        shell.link(link("asset", "Open where it starts", id=step.source), icon=":material/flag:")
+        shell.link(
+            link("asset", "Open what it reaches", id=step.target), icon=":material/sports_score:"
+        )
+
+
+def _need(need: Standing) -> None:
+    st.markdown(f"**Needs: {plain(need.name)}**")
+    for way in need.ways:
+        st.markdown(f"- {_way(way)}")
+
+
+def _way(way: Way) -> str:
+    parts = " and ".join(plain(words) for words, _ in way.parts) or "nothing that can be taken away"
+    doubts = "; ".join(way.conditions)
+    return f"by {parts}" + (f" ({way.certainty}: {plain(doubts)})" if doubts else "")
+
+
+def _lines(title: str, lines: Iterable[str]) -> None:
+    shown = tuple(lines)
+    if shown:
+        st.markdown(f"**{title}**")
+        st.text("\n".join(shown))
+
+
+def _text(source: Source) -> None:
+    """A policy, every line of the deciding statements marked in its margin."""
+    st.markdown(f"**Decided by** {code(source.name)}")
+    marked = {at for first, last in source.marked for at in range(first, last)}
+    lines = source.text.splitlines()
+    st.code(
+        "\n".join(f"{'▶' if at in marked else ' '} {safe(line)}" for at, line in enumerate(lines)),
+        language=None,
+        wrap_lines=True,
+    )
 
 
 PAGE = PageDeclaration("Attack path", "path", ":material/route:", 3, draw)

@@ -1,0 +1,208 @@
+"""The estate in a few figures, the paths to look at and what to fix first: worked out once per version, and kept.
+
+It takes sweeps over the whole graph, so a load keeps it beside the version that it made, and pages read it from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+from access.removal import command, words
+from graph.model import Capability, Certainty, NodeId, canonical
+from graph.store import Store
+from graph.view import Flag, View
+from queries.admins import Administrator, administrators
+from queries.exposure import Exposed, exposure
+from queries.fixes import BEHIND, Evidence, Fix, first_fixes
+from queries.routes import Route
+
+RESULT = "outlook"
+FORMAT = 1
+MOST_TARGETS = 40
+MOST_WAYS = 100
+_STRONGEST = (Capability.READ, Capability.WRITE, Capability.CONTROL, Capability.INVOKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One identity that reaches one sensitive asset by more than plain grants."""
+
+    source: NodeId
+    source_name: str
+    source_kind: str
+    target: NodeId
+    target_name: str
+    target_kind: str
+    capability: Capability
+    route: str
+    certainty: str
+    sensitivity: int
+    outside: bool
+
+    @property
+    def sentence(self) -> str:
+        """Who gains what, by what sort of route, and how sure."""
+        verb = {"READ": "reads", "WRITE": "changes", "CONTROL": "acts as", "INVOKE": "uses"}
+        gains = verb.get(self.capability, "reaches")
+        return f"{self.source_name} {gains} {self.target_name} by {self.route}, {self.certainty}"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFix:
+    """One thing to take away, and how many pairs of an identity and a sensitive asset that ends."""
+
+    words: str
+    removal: str
+    owner: str
+    cut: int
+    pairs: int
+    everybody: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The estate in numbers; all of them count what is present, and identities that are enabled."""
+
+    identities: int = 0
+    assets: int = 0
+    grants: int = 0
+    sensitive: int = 0  # assets of the highest level that anything is rated at
+    level: int = -1
+    exposed: int = 0  # pairs of an identity, administrators left out, and one of these
+    outside: int = 0  # of these assets, those that somebody outside the estate reaches
+    administrators: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the overview shows; `ways` are the first of `ways_in_all`."""
+
+    figures: Figures
+    ways: tuple[Way, ...] = ()
+    ways_in_all: int = 0
+    fixes: tuple[FirstFix, ...] = ()
+
+
+def outlook_of(view: View, evidence: Evidence, admins: Iterable[Administrator]) -> Outlook:
+    """The outlook of one version."""
+    by_design = frozenset(admin.identity for admin in admins)
+    targets, level = sensitive_assets(view)
+    found = {target: _people(exposure(view, target).identities, by_design) for target in targets}
+    ways = sorted(_ways(view, found, level), key=_rank)
+    fixes = first_fixes(view, targets, evidence, passed_over=by_design)
+    return Outlook(
+        figures=Figures(
+            identities=_count(view, Flag.ACTOR),
+            assets=_count(view, Flag.ASSET),
+            grants=int(np.count_nonzero(view.nodes.kind == view.nodes.kinds.index("Grant"))),
+            sensitive=len(targets),
+            level=level,
+            exposed=sum(map(len, found.values())),
+            outside=sum(any(map(_outside, rows)) for rows in found.values()),
+            administrators=len(by_design),
+        ),
+        ways=tuple(ways[:MOST_WAYS]),
+        ways_in_all=len(ways),
+        fixes=tuple(map(_first, fixes)),
+    )
+
+
+def sensitive_assets(view: View) -> tuple[tuple[NodeId, ...], int]:
+    """The assets of the highest level that any is rated at, the most of a kind that are looked at, and that level."""
+    flags = view.nodes.flags & int(Flag.ASSET | Flag.PRESENT)
+    there = flags == int(Flag.ASSET | Flag.PRESENT)
+    rated = np.where(there, view.nodes.sensitivity, -1)
+    level = int(rated.max(initial=-1))
+    if level <= 0:
+        return (), -1
+    chosen = np.flatnonzero(rated == level)[:MOST_TARGETS]
+    return tuple(view.nodes.ids[at] for at in chosen.tolist()), level
+
+
+def _people(rows: Iterable[Exposed], by_design: frozenset[NodeId]) -> tuple[Exposed, ...]:
+    """Who counts: no group (its members do), no person (their users do), no administrator."""
+    return tuple(
+        row for row in rows if row.kind not in BEHIND and row.identity not in by_design
+    )
+
+
+def _outside(row: Exposed) -> bool:
+    return row.external or row.public
+
+
+def _ways(view: View, found: Mapping[NodeId, tuple[Exposed, ...]], level: int) -> Iterator[Way]:
+    """The ways that plain grants do not explain: techniques, the supply chain, and whoever is outside."""
+    for target, rows in found.items():
+        at = view.position(target)
+        for row in rows:
+            gains = [one for one in _STRONGEST if one in row.capabilities]
+            if gains and (row.route >= Route.ESCALATION or _outside(row)):
+                yield Way(
+                    row.identity,
+                    row.name,
+                    row.kind,
+                    target,
+                    view.nodes.names[at],
+                    view.kind_of(at),
+                    gains[0],
+                    row.route.label,
+                    row.certainty.label,
+                    level,
+                    _outside(row),
+                )
+
+
+def _rank(way: Way) -> tuple[object, ...]:
+    """Whoever is outside first, then people before roles, then the surest, then by name."""
+    sure = [one.label for one in Certainty].index(way.certainty)
+    return (not way.outside, way.source_kind != "User", sure, way.source_name, way.target_name)
+
+
+def _count(view: View, flag: Flag) -> int:
+    wanted = int(flag | Flag.PRESENT)
+    behind = [view.nodes.kinds.index(kind) for kind in BEHIND]
+    return int(
+        np.count_nonzero(
+            ((view.nodes.flags & wanted) == wanted)
+            & ((view.nodes.flags & int(Flag.DISABLED | Flag.PUBLIC)) == 0)
+            & ~np.isin(view.nodes.kind, behind)
+        )
+    )
+
+
+def _first(fix: Fix) -> FirstFix:
+    one = fix.revocable
+    return FirstFix(words(one), command(one), one.owner, fix.cut, fix.pairs, fix.everybody)
+
+
+def administrators_of(store: Store) -> tuple[Administrator, ...]:
+    """The administrators of the store's newest version."""
+    return administrators(store.nodes(), store.edges())
+
+
+def keep_outlook(store: Store, view: View, evidence: Evidence) -> Outlook:
+    """Work the outlook out and keep it beside the store's newest version."""
+    made = outlook_of(view, evidence, administrators_of(store))
+    store.put_results(RESULT, canonical({"format": FORMAT, **asdict(made)}))
+    return made
+
+
+def kept_outlook(store: Store, *, version: int | None = None) -> Outlook | None:
+    """The outlook that was kept with a version; None where there is none, or one of another format."""
+    payload = store.results(RESULT, version=version)
+    if payload is None:
+        return None
+    kept = json.loads(payload)
+    if kept.get("format") != FORMAT:
+        return None
+    named = {one.name: kept["figures"][one.name] for one in fields(Figures)}
+    return Outlook(
+        Figures(**named),
+        tuple(Way(**{**row, "capability": Capability(row["capability"])}) for row in kept["ways"]),
+        kept["ways_in_all"],
+        tuple(FirstFix(**row) for row in kept["fixes"]),
+    )
