@@ -41,7 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
             patch.delenv(f"SHADOWGRAPH_{name}", raising=False)
         patch.setenv("SHADOWGRAPH_NOW", "2026-11-03T06:00:00Z")
         patch.setenv("SHADOWGRAPH_STORE", "sqlite:///.demo/estate.db")
-        yield started(["demo"])
+        yield started(["demo", "--headless"])
 
 
 def test_the_demo_loads_the_sample(demo: Ended) -> None:

@@ -25,7 +25,6 @@ CLOSED = ("/_stcore/agent", "/_stcore/metrics")
 ASSETS = "/static/"  # file names there carry a hash of the content
 OFF = (
     "accelerometer",
-    "bluetooth",
     "browsing-topics",
     "camera",
     "clipboard-read",
@@ -79,9 +78,9 @@ def policy(hashes: Iterable[str]) -> str:
     """The content security policy of every answer."""
     sources = {
         "default-src": "'none'",
-        # Streamlit loads the script of a component from a blob that it makes itself; only a script that runs already
-        # can make one, so that this opens nothing to markup that was smuggled in.
-        "script-src": " ".join(("'self'", *hashes, "blob:")),
+        # Streamlit loads the script of a component from a blob that it makes itself, and its message format tries
+        # WebAssembly. Only a script that runs already can do either: they open nothing to smuggled markup.
+        "script-src": " ".join(("'self'", *hashes, "blob:", "'wasm-unsafe-eval'")),
         "style-src": "'self' 'unsafe-inline'",  # Streamlit makes its style sheets while it runs
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 
 import numpy as np
 
@@ -16,14 +17,19 @@ from graph.model import Capability, Certainty, NodeId, canonical
 from graph.store import Store
 from graph.view import Flag, View
 from queries.admins import Administrator, administrators
-from queries.exposure import Exposed, exposure
+from queries.exposure import Exposed as Row
+from queries.exposure import exposure
 from queries.fixes import BEHIND, Evidence, Fix, first_fixes
+from queries.reach import blast_radii
 from queries.routes import Route
+from ui.desk import kernel_for
+from ui.render.text import plural
 
 RESULT = "outlook"
 FORMAT = 1
 MOST_TARGETS = 40
 MOST_WAYS = 100
+MOST_RANKED = 20
 _STRONGEST = (Capability.READ, Capability.WRITE, Capability.CONTROL, Capability.INVOKE)
 
 
@@ -49,6 +55,41 @@ class Way:
         verb = {"READ": "reads", "WRITE": "changes", "CONTROL": "acts as", "INVOKE": "uses"}
         gains = verb.get(self.capability, "reaches")
         return f"{self.source_name} {gains} {self.target_name} by {self.route}, {self.certainty}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """An identity with a wide reach."""
+
+    node: NodeId
+    name: str
+    kind: str
+    assets: int
+    sensitivity: int
+
+    @property
+    def sentence(self) -> str:
+        """Who reaches how much."""
+        return (
+            f"{self.name} ({self.kind}): {self.assets:,} assets, sensitivity {self.sensitivity:,}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A sensitive asset, and how many identities reach it."""
+
+    node: NodeId
+    name: str
+    kind: str
+    identities: int
+    outside: int
+
+    @property
+    def sentence(self) -> str:
+        """What is reached by how many."""
+        outside = f", {self.outside:,} from outside" if self.outside else ""
+        return f"{self.name} ({self.kind}): {plural(self.identities, 'identity', 'identities')}{outside}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +122,12 @@ class Figures:
 class Outlook:
     """What the overview shows; `ways` are the first of `ways_in_all`."""
 
-    figures: Figures
+    figures: Figures = Figures()
     ways: tuple[Way, ...] = ()
     ways_in_all: int = 0
     fixes: tuple[FirstFix, ...] = ()
+    widest: tuple[Wide, ...] = ()
+    exposed: tuple[Exposed, ...] = ()
 
 
 def outlook_of(view: View, evidence: Evidence, admins: Iterable[Administrator]) -> Outlook:
@@ -108,6 +151,8 @@ def outlook_of(view: View, evidence: Evidence, admins: Iterable[Administrator]) 
         ways=tuple(ways[:MOST_WAYS]),
         ways_in_all=len(ways),
         fixes=tuple(map(_first, fixes)),
+        widest=tuple(islice(_widest(view, by_design), MOST_RANKED)),
+        exposed=tuple(sorted(_exposed(view, found), key=lambda row: (-row.identities, row.node))),
     )
 
 
@@ -123,18 +168,32 @@ def sensitive_assets(view: View) -> tuple[tuple[NodeId, ...], int]:
     return tuple(view.nodes.ids[at] for at in chosen.tolist()), level
 
 
-def _people(rows: Iterable[Exposed], by_design: frozenset[NodeId]) -> tuple[Exposed, ...]:
+def _widest(view: View, by_design: frozenset[NodeId]) -> Iterator[Wide]:
+    radii = blast_radii(view, fast=kernel_for(view))
+    for row in radii.top(len(radii)):
+        plain = row.kind not in BEHIND and not (row.disabled or row.public)
+        if plain and row.identity not in by_design and row.tally.sensitivity:
+            tally = row.tally
+            yield Wide(row.identity, row.name, row.kind, tally.total_assets, tally.sensitivity)
+
+
+def _exposed(view: View, found: Mapping[NodeId, tuple[Row, ...]]) -> Iterator[Exposed]:
+    for target, rows in found.items():
+        at = view.position(target)
+        outside = sum(map(_outside, rows))
+        yield Exposed(target, view.nodes.names[at], view.kind_of(at), len(rows), outside)
+
+
+def _people(rows: Iterable[Row], by_design: frozenset[NodeId]) -> tuple[Row, ...]:
     """Who counts: no group (its members do), no person (their users do), no administrator."""
-    return tuple(
-        row for row in rows if row.kind not in BEHIND and row.identity not in by_design
-    )
+    return tuple(row for row in rows if row.kind not in BEHIND and row.identity not in by_design)
 
 
-def _outside(row: Exposed) -> bool:
+def _outside(row: Row) -> bool:
     return row.external or row.public
 
 
-def _ways(view: View, found: Mapping[NodeId, tuple[Exposed, ...]], level: int) -> Iterator[Way]:
+def _ways(view: View, found: Mapping[NodeId, tuple[Row, ...]], level: int) -> Iterator[Way]:
     """The ways that plain grants do not explain: techniques, the supply chain, and whoever is outside."""
     for target, rows in found.items():
         at = view.position(target)
@@ -205,4 +264,6 @@ def kept_outlook(store: Store, *, version: int | None = None) -> Outlook | None:
         tuple(Way(**{**row, "capability": Capability(row["capability"])}) for row in kept["ways"]),
         kept["ways_in_all"],
         tuple(FirstFix(**row) for row in kept["fixes"]),
+        tuple(Wide(**row) for row in kept["widest"]),
+        tuple(Exposed(**row) for row in kept["exposed"]),
     )

@@ -180,7 +180,7 @@ def open_reading(url: str, *, cache: Path | None, known: Reading | None = None) 
     """The store of this URL at its newest version; `known` is kept where it is that version already."""
     try:
         if known is not None and known.store.version() == known.view.version:
-            return Opened(known)
+            return Opened(known, missing=known.run is None)
         store = open_store(url)
     except EstateError as error:
         missing = isinstance(error, NoStoreError)

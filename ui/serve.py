@@ -94,7 +94,9 @@ def listening(place: Place) -> socket.socket:
 def _cannot_listen(place: Place, error: OSError) -> EstateError:
     if error.errno == errno.EADDRINUSE:
         taken = ConfigError(f"port `{place.port}` of `{place.address}` is taken")
-        return with_advice(taken, "end what listens there, or choose another: `--port 8502`")
+        return with_advice(
+            taken, f"end what listens there, or choose another: `--port {place.port + 1}`"
+        )
     reason = (error.strerror or str(error)).lower()
     return with_advice(
         ConfigError(f"cannot listen on port `{place.port}` of `{place.address}`: {reason}"),
@@ -140,8 +142,7 @@ def _run(application: App, held: socket.socket, started: Callable[[], None]) -> 
                 started()
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            del sig, frame
-            self.force_exit = self.should_exit
+            del sig, frame  # a second one changes nothing: the first ends within `PATIENCE`
             self.should_exit = True
 
     settings = uvicorn.Config(

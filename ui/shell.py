@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-import pandas as pd
 import streamlit as st
 import structlog
 
 from graph.errors import EstateError
-from graph.view import View
+from graph.model import Certainty
+from graph.view import Keep, View
 from ui.completeness import Completeness
+from ui.components.house_style import house_style
 from ui.components.search_box import search_box
 from ui.desk import cache_beside
 from ui.page import PageDeclaration, pages
@@ -24,11 +25,12 @@ from ui.pagemodels.export import Export, as_json, file_name
 from ui.pagemodels.filters import FilterChoices, Filters, filter_choices, filters_of
 from ui.pagemodels.header import Header, header_of
 from ui.pagemodels.links import Link, Params, link
+from ui.pagemodels.metric import Metric
 from ui.pagemodels.notice import Notice, notice_of
 from ui.pagemodels.state import WITHOUT_CONTENT, PageState, situation, view_state
 from ui.reading import Opened, Reading, open_reading
 from ui.render.markdown import plain
-from ui.render.sheet import Sheet, Value, as_csv
+from ui.render.sheet import Sheet, as_csv
 from ui.render.text import safe
 from ui.settings import Settings, read_settings
 
@@ -134,11 +136,13 @@ def draw_notice(shell: Shell, state: PageState, notice: Notice) -> None:
     if state is PageState.LOADING:
         st.skeleton(height=320)
         return
-    draw_box(state, notice.title, () if state in ABOVE_CONTENT else notice.lines)
-    if state in ABOVE_CONTENT and shell.here.url_path != "sources":
-        with st.expander("What is missing, and what would let it be read"):
+    if state in ABOVE_CONTENT:
+        _, icon = STATE_BOXES[state]
+        with st.expander(plain(notice.title), icon=icon):
             st.text("\n".join(notice.lines))
-            shell.link(link("sources", "Go to the sources"), icon=":material/database:")
+            shell.link(link("sources", "What was read, and what would let the rest be read"))
+    else:
+        draw_box(state, notice.title, notice.lines)
     if notice.commands:
         st.code("\n".join(notice.commands), language="bash")
     if notice.clear and st.button("Clear filters", icon=":material/filter_alt_off:"):
@@ -162,6 +166,7 @@ def frame(page: PageDeclaration, targets: Mapping[str, Any]) -> None:
         here=page,
     )
     header = header_of(opened, now=shell.now, stale_after=shell.stale_after)
+    house_style()
     with st.sidebar:
         _sidebar(shell, choices, header)
     _search(shell, header)
@@ -216,11 +221,10 @@ def _sidebar(shell: Shell, choices: FilterChoices, header: Header) -> None:
         choice("account", "Account", choices.accounts, shell.filters.account)
     if header.data:
         st.divider()
-        st.markdown(plain(header.data))
-        st.markdown(plain(header.run))
+        st.markdown(f"{plain(header.data)}  \n{plain(header.run)}")
         for source in header.sources:
             shell.link(
-                link("sources", f"{source.source}: {source.word}, {source.detail}"),
+                link("sources", f"{source.source}: {source.word}"),
                 icon=WORD_ICONS[source.word],
             )
 
@@ -289,8 +293,7 @@ def table(
 
     The grid shows every cell as plain text, so that names need no escaping here.
     """
-    rows = [[shown(value) for value in row] for row in sheet.rows]
-    frame_ = pd.DataFrame(rows, columns=list(sheet.columns))
+    frame_ = sheet.frame()
     named = dict(columns or {})
     if not leads:
         st.dataframe(frame_, key=key, hide_index=True, height=height, column_config=named)
@@ -312,9 +315,30 @@ def table(
             shell.link(target, icon=":material/arrow_forward:")
 
 
-def shown(value: Value) -> Value:
-    """A cell as the grid shows it."""
-    return safe(value) if isinstance(value, str) else value
+def metrics(shown: Sequence[Metric]) -> None:
+    """Metrics side by side, each with one sentence that says what is counted."""
+    for column, metric in zip(st.columns(len(shown)), shown, strict=True):
+        column.metric(metric.name, metric.value, help=metric.help, border=True)
+
+
+CERTAINTY_TOLD = {
+    "definite": "definite only",
+    "conditional": "definite or conditional",
+    "possible": "anything up to possible",
+}
+
+
+def certainty_choices(keep: Keep) -> None:
+    """How sure the steps must be that an answer walks."""
+    told = [(name, words) for name, words in CERTAINTY_TOLD.items() if name != "possible"]
+    possible = keep.certainty is Certainty.POSSIBLE
+    choice(
+        "certainty",
+        "Steps may be",
+        told,
+        "" if possible else keep.certainty.label,
+        everything=CERTAINTY_TOLD["possible"],
+    )
 
 
 def tools(shell: Shell, export: Export) -> None:

@@ -1,4 +1,4 @@
-"""`shadowgraph demo`: the sample estate, loaded and summed up, with questions to try."""
+"""`shadowgraph demo`: the sample estate, loaded, summed up and served, with questions to try."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graph.errors import SourceError, with_advice
+from graph.errors import ConfigError, SourceError, with_advice
 from ui.command import Command, Panel
+from ui.commands.app import PortOption, place_of, serve_until_stopped
 from ui.commands.options import Format, FormatOption
 from ui.desk import PROGRAM, Desk
 from ui.exits import Exit
@@ -19,6 +20,7 @@ from ui.exits import Exit
 if TYPE_CHECKING:
     from ingest.load import LoadReport
     from ui.completeness import Completeness
+    from ui.serve import Place
     from ui.summary import Summary
 
 SAMPLE = Path(__file__).parents[2] / "sample" / "snapshot"
@@ -45,32 +47,58 @@ def demo(
         str, typer.Option("--store", metavar="URL", help="Where to put the sample estate.")
     ] = STORE,
     form: FormatOption = Format.TABLE,
+    port: PortOption = None,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Do not serve the app; end after the summary.")
+    ] = False,
 ) -> Exit:
-    """Load the sample estate of an insurer, sum it up and say what to ask next.
+    """Load the sample estate of an insurer, sum it up, say what to ask next and serve the app over it.
 
     The sample holds two calls that were refused, so that unknowns can be seen; the questions end with 3 because of
-    them. This command ends with 0 where the sample was loaded.
+    them. The app listens on this machine only. `--headless`, as any form but the table, serves nothing. Ends with 0
+    where the sample was loaded.
     """
+    desk = Desk.of(context)
+    place = None
+    if form is Format.TABLE and not headless:
+        place = _free(place_of(desk, port=port, address="127.0.0.1"))
+    _show(desk, store, form=form)
+    return Exit.CLEAN if place is None else serve_until_stopped(desk, store, place)
+
+
+def _free(place: Place) -> Place:
+    """The place, where it can be served at all: a taken port is told before the sample is loaded."""
+    from ui.serve import listening, require_ui
+
+    try:
+        require_ui()
+        listening(place).close()
+    except ConfigError as error:
+        error.add_note("or load the sample without the app: `--headless`")
+        raise
+    return place
+
+
+def _show(desk: Desk, store: str, *, form: Format) -> None:
+    """Load the sample and sum it up."""
     from ui.completeness import completeness
     from ui.loading import loaded
     from ui.render.text import to_json
     from ui.summary import summary
 
-    desk = Desk.of(context)
     if not SAMPLE.is_dir():
         raise with_advice(
             SourceError("the sample estate is not part of this installation"),
             "run `make demo` in a checkout of the source, or load a snapshot of your own",
         )
     _make_folder(store)
-    with loaded(desk, SAMPLE, store) as (opened, report):
+    with loaded(desk, SAMPLE, store, sample=True) as (opened, report):
         view, known = desk.view(opened, store), completeness(opened)
     found = summary(view)
     if form is Format.TABLE:
         desk.say(_text(report, found, known, store))
     else:
         desk.say(to_json({"completeness": known.plain(), "result": found.plain()}))
-    return Exit.CLEAN
 
 
 def _make_folder(url: str) -> None:

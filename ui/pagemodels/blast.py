@@ -14,9 +14,11 @@ from ui.completeness import Completeness, grants_among
 from ui.drawing.picture import Picture
 from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Link, Params, capability_of, link, node_of, number_of
-from ui.pagemodels.path import Metric, access_of, keep_of
+from ui.pagemodels.metric import Metric
+from ui.pagemodels.path import access_of, keep_of
 from ui.pagemodels.reach_picture import reach_picture
 from ui.pagemodels.reach_rows import Row, counts, is_asset, levels, rows_of
+from ui.pagemodels.steps import spaced
 from ui.pagemodels.words import sensitivity
 from ui.reading import Reading
 from ui.render.blast import reached_states
@@ -26,13 +28,13 @@ from ui.render.text import plural
 COLUMNS = (
     "Name",
     "Kind",
-    "Account",
-    "Environment",
     "Capabilities",
     "Sensitivity",
     "Hops",
-    "Cost",
     "Certainty",
+    "Cost",
+    "Account",
+    "Environment",
     "Marks",
     "Id",
 )
@@ -68,13 +70,15 @@ class BlastModel:
 
     asked: BlastAsked
     title: str
-    start: Capability | None
+    name: str
+    start: Capability
     starts: tuple[Capability, ...]
     furthest: int
     metrics: tuple[Metric, ...]
     counts: Sheet
     levels: Sheet
     rows: tuple[Row, ...]
+    near: tuple[Row, ...]  # with hops and filters, but whatever the group
     all_rows: int
     sheet: Sheet
     leads: tuple[tuple[Link, ...], ...]
@@ -84,6 +88,18 @@ class BlastModel:
     rests_on: Completeness | None
     command: str
     checked: str
+
+    @property
+    def group_title(self) -> str:
+        """What the table below the drawing holds."""
+        hop, _, kind = self.asked.group.partition("-")
+        return f"{spaced(kind)} at hop {hop}" if kind and hop else "Everything reached"
+
+    def selection(self, chosen: str | None) -> str:
+        """The group that a selection in the drawing means; a single node means the group that it is of."""
+        groups = {row.group for row in self.near}
+        by_node = {str(row.node): row.group for row in self.near}
+        return chosen if chosen in groups else by_node.get(chosen or "", "")
 
 
 def build_model(reading: Reading, asked: BlastAsked, filters: Filters) -> BlastModel | None:
@@ -122,6 +138,7 @@ def _build(
     return BlastModel(
         asked=asked,
         title=f"What {reading.name(blast.start)} reaches once it is taken",
+        name=reading.name(blast.start),
         start=blast.capability,
         starts=access_of(view, blast.start),
         furthest=furthest,
@@ -129,6 +146,7 @@ def _build(
         counts=counts(kept),
         levels=levels(kept),
         rows=shown,
+        near=kept,
         all_rows=len(everything),
         sheet=_sheet(shown),
         leads=tuple(_leads(blast, row) for row in shown),
@@ -177,13 +195,13 @@ def _sheet(rows: Iterable[Row]) -> Sheet:
             (
                 row.name,
                 row.kind,
-                row.account,
-                row.environment or "unstated",
                 " ".join(one.value for one in row.capabilities),
                 sensitivity(row.sensitivity),
                 row.hops,
-                row.cost,
                 row.certainty.label,
+                row.cost,
+                row.account,
+                row.environment or "unstated",
                 "public" if row.public else "",
                 row.node,
             )

@@ -19,6 +19,7 @@ from ui.completeness import Completeness
 from ui.drawing.picture import Card, Picture
 from ui.outlook import Way
 from ui.pagemodels.links import Params, capability_of, node_of, number_of
+from ui.pagemodels.metric import Metric
 from ui.pagemodels.steps import Step, picture_of, steps_of
 from ui.pagemodels.words import VERBS, Severity, severity
 from ui.reading import Reading
@@ -83,15 +84,6 @@ class ShownFix:
     effect: str
     cut: int
     pairs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A number with its name, and one sentence that says what is counted."""
-
-    name: str
-    value: str
-    help: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ui.pagemodels.steps import Standing, Step, Way, selected_step
 from ui.pagemodels.words import SEVERITY_LOOKS, Colour, instant
 from ui.render.markdown import code, plain
 from ui.render.text import safe
-from ui.shell import Shell, choice, tools
+from ui.shell import Shell, certainty_choices, choice, metrics, tools
 from ui.told import Source
 
 CERTAINTY_LOOKS: dict[Certainty, tuple[str, Colour]] = {
@@ -40,17 +40,21 @@ def draw(shell: Shell) -> None:
     _crumbs(shell, model)
     st.title(plain(model.title), anchor=False)
     if model.found:
-        _badges(model)
+        left, right = st.columns([3, 4], vertical_alignment="center")
+        with left:
+            _badges(model)
+        with right:
+            tools(shell, Export(model.title, model.sheet, model.command, model.rests_on))
     _question(shell, reading.view, model)
     if not model.asked.complete:
-        _suggestions(shell, model)
+        if shell.state(checked="", rows=1):
+            _suggestions(shell, model)
         return
     if not shell.state(checked=model.checked, rows=len(model.steps), rests_on=model.rests_on):
         return
     if not model.found:
         return
-    tools(shell, Export(model.title, model.sheet, model.command, model.rests_on))
-    _metrics(model)
+    metrics(model.metrics)
     _drawing(shell, model)
     _below(shell, model)
     _steps(model)
@@ -109,13 +113,7 @@ def _question(shell: Shell, view: View, model: PathModel) -> None:
                 everything="Any access",
             )
         with second:
-            choice(
-                "certainty",
-                "Steps may be",
-                [(name, told) for name, told in CERTAINTY_TOLD.items() if name != "possible"],
-                "" if asked.keep.certainty is Certainty.POSSIBLE else asked.keep.certainty.label,
-                everything=CERTAINTY_TOLD["possible"],
-            )
+            certainty_choices(asked.keep)
         with third:
             choice(
                 "later",
@@ -124,13 +122,6 @@ def _question(shell: Shell, view: View, model: PathModel) -> None:
                 "" if asked.keep.indirect else "no",
                 everything="counted",
             )
-
-
-CERTAINTY_TOLD = {
-    "definite": "definite only",
-    "conditional": "definite or conditional",
-    "possible": "anything up to possible",
-}
 
 
 def _end(shell: Shell, view: View, name: str, label: str, node: NodeId | None) -> None:
@@ -157,11 +148,6 @@ def _suggestions(shell: Shell, model: PathModel) -> None:
             link("path", way.sentence, from_=way.source, to=way.target, cap=way.capability.value),
             icon=":material/route:",
         )
-
-
-def _metrics(model: PathModel) -> None:
-    for column, metric in zip(st.columns(4), model.metrics, strict=True):
-        column.metric(metric.name, metric.value, help=metric.help, border=True)
 
 
 def _drawing(shell: Shell, model: PathModel) -> None:
@@ -199,11 +185,17 @@ def _fixes(fixes: Iterable[ShownFix]) -> None:
     if not shown:
         st.markdown("Nothing on this path can be taken away by itself.")
     for number, fix in enumerate(shown, start=1):
-        rank, body, how = st.columns([1, 12, 9], vertical_alignment="center")
-        rank.markdown(f"**{number}.**")
-        body.markdown(f"**{plain(fix.words[:1].upper() + fix.words[1:])}**  \n{plain(fix.effect)}")
+        body, how = st.columns([6, 1], vertical_alignment="center")
+        said = plain(f"{number}. {fix.words[:1].upper()}{fix.words[1:]}")
+        body.markdown(f"**{said}**  \n{plain(fix.effect)}")
         if fix.removal:
-            how.code(safe(fix.removal), language="bash", wrap_lines=True)
+            with how.popover("How", icon=":material/terminal:", width="stretch"):
+                st.markdown(
+                    plain(
+                        f"Account {fix.owner} may take it away:" if fix.owner else "By its owner:"
+                    )
+                )
+                st.code(safe(fix.removal), language=None, wrap_lines=True)
 
 
 def _steps(model: PathModel) -> None:

@@ -7,9 +7,12 @@ import io
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ui.render.text import cell, safe
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Value: TypeAlias = str | int | float | bool | None
 
@@ -22,6 +25,13 @@ class Sheet:
     rows: tuple[tuple[Value, ...], ...]
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+
+    def frame(self) -> DataFrame:
+        """The rows as a frame, text made safe to read; numbers stay numbers."""
+        from pandas import DataFrame  # noqa: PLC0415  # the command line has no use for frames
+
+        rows = [[safe(one) if isinstance(one, str) else one for one in row] for row in self.rows]
+        return DataFrame(rows, columns=list(self.columns))
 
 
 def as_csv(sheet: Sheet) -> str:

@@ -1,0 +1,47 @@
+"""Text of the estate in markdown: shown letter for letter, never acted on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from app_stores import HOSTILE
+from hypothesis import given
+from hypothesis import strategies as some
+
+from ui.render.markdown import JOINER, code, plain
+from ui.render.text import safe
+
+
+def unescaped(markdown: str) -> str:
+    """The text that markdown shows of escaped text: CommonMark drops the backslash before any ASCII punctuation."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace(JOINER, "")
+
+
+@given(some.text())
+def test_what_is_shown_is_the_safe_text(text: str) -> None:
+    assert unescaped(plain(text)) == safe(text).replace(JOINER, "")
+
+
+@given(some.text())
+def test_every_punctuation_is_escaped(text: str) -> None:
+    assert re.search(r"(?<!\\)(?:\\\\)*[!-/:-@\[\]-`{-~]", plain(text).replace(JOINER, "")) is None
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_address_and_no_icon_stays_in_one_piece(text: str) -> None:
+    shown = plain(text)
+    drawn = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", shown)
+
+    assert not re.search(r"https?://|www\.|\w@\w|:\w+:|:material/", drawn)
+
+
+@given(some.text())
+def test_a_code_span_cannot_be_left_from_inside(text: str) -> None:
+    span = code(text)
+    fence = re.match(r"`+", span)
+    assert fence is not None
+    inside = span[len(fence[0]) : -len(fence[0])]
+
+    assert fence[0] not in re.findall(r"`+", inside)
+    assert "\n" not in span
