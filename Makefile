@@ -17,9 +17,9 @@ help: ## list the tasks
 install: ## make .venv what uv.lock says
 	@scripts/bootstrap
 
-demo: install ## load the sample estate, analyse it and say what to try next
+demo: install ## load the sample estate, sum it up and serve the app over it (HEADLESS=1: no app; PORT=8502)
 	@mkdir -p $(DEMO)
-	@$(BIN)/shadowgraph demo --store sqlite:///$(DEMO)/estate.db
+	@$(BIN)/shadowgraph demo --store sqlite:///$(DEMO)/estate.db $(if $(filter-out 0,$(HEADLESS)),--headless) $(if $(PORT),--port $(PORT))
 
 test: lint ## lint, then every test
 	$(BIN)/pytest $(TESTS)

@@ -24,10 +24,11 @@ from pathlib import Path
 
 from access.resolve import resolve
 from benchmarks.bulk import beside
-from graph.model import Batch, NodeId
+from graph.model import Batch, Capability
 from graph.stores import open_store
 from graph.view import Flag, View
 from ingest.load import load_snapshot
+from queries.exposure import exposure
 from ui.reading import open_reading
 
 ROOT = Path(__file__).parents[1]
@@ -85,18 +86,31 @@ def _one_key(batch: Batch) -> Batch:
     )
 
 
+def found_paths(view: View) -> list[dict[str, str]]:
+    """Paths of the sample that are there, each from another identity, so that each is explained and its fixes counted."""
+    data = [view.nodes.ids[at] for at in view.where(Flag.ASSET).tolist()]
+    prod = [one for one in data if one.startswith("arn:aws:s3:::alderwick-prod")]
+    pairs = {
+        row.identity: {"from": row.identity, "to": asset, "cap": "READ"}
+        for asset in prod
+        for row in exposure(view, asset, capability=Capability.READ).identities
+        if row.steps > 3
+    }
+    return list(pairs.values())
+
+
 def questions(view: View, page: str) -> Iterator[dict[str, str]]:
     """Different questions for a page; paths are between ends of the sample, so that they are explained."""
     chance = random.Random(5)
     actors = [view.nodes.ids[at] for at in view.where(Flag.ACTOR).tolist()]
     assets = [view.nodes.ids[at] for at in view.where(Flag.ASSET).tolist()]
-    named = [one for one in actors if one.startswith("arn:aws:iam:") and ":user/" in one]
-    data = [NodeId(one) for one in assets if one.startswith("arn:aws:s3:::alderwick-prod")]
+    paths = found_paths(view) if page == "path" else [{}]
+    chance.shuffle(paths)
     for number in range(QUESTIONS):
         yield {
             "": {"since": str(number)},
             "blast": {"id": chance.choice(actors)},
-            "path": {"from": chance.choice(named), "to": chance.choice(data)},
+            "path": paths[number % len(paths)],
             "asset": {
                 "id": chance.choice(assets),
                 "tab": ("facts", "in", "out", "history")[number % 4],
@@ -137,11 +151,18 @@ def first_page(url: str) -> float:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
         page = browser.new_page()
         begun = time.perf_counter()
-        program = [sys.executable, "-m", "ui", "ui", "--store", url, "--port", "8597"]
+        program = [
+            str(Path(sys.executable).with_name("shadowgraph")),
+            "ui",
+            "--store",
+            url,
+            "--port",
+            "8597",
+        ]
         with subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
             try:
-                assert server.stdout is not None
-                server.stdout.readline()
+                if server.stdout is None or "http" not in server.stdout.readline():
+                    sys.exit("the app did not say where it listens")
                 page.goto("http://127.0.0.1:8597/")
                 page.get_by_text("What to fix first").wait_for(timeout=60_000)
                 return time.perf_counter() - begun
@@ -166,7 +187,8 @@ def main() -> None:
         page_costs(nothing)
         large = large_store(sample, Path(folder) / "large.db", nodes=options.nodes)
         reading = open_reading(large, cache=Path(f"{folder}/cache")).reading
-        assert reading is not None
+        if reading is None:
+            sys.exit("the large store cannot be read")
         nodes, arcs = len(reading.view.nodes.ids), len(reading.view.arcs.edge)
         print(f"pages over {nodes:,} nodes and {arcs:,} moves")
         page_costs(large, known=reading.view)

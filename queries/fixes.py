@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from access.decision import Revocable, revocables
 from graph.errors import QueryError
 from graph.model import Capability, Node, NodeId
-from graph.view import Flag, Keep, View
+from graph.view import ArcArrays, Flag, Keep, View
 from queries.kernels.lists import Longs
 from queries.kernels.search import cheapest, reached
 from queries.layers import entered
@@ -20,6 +20,9 @@ from queries.revoke import Needs, without
 from queries.sharing import sharing
 
 _ALL = Keep()
+_KEPT = frozenset(
+    {"index", "texts", "counted", "everyone"}
+)  # what of a view does not depend on its arcs
 BEHIND = frozenset({"Group", "Person"})  # their members and accounts are what is counted
 
 
@@ -72,6 +75,7 @@ def path_fixes(
     """
     goal = (view.state(view.position(path.target), path.capability),)
     starts = _people(view)
+    view = towards(view, keep, goal)
     now = len(_arriving(view, keep, goal, starts))
     fixes: list[Fix] = []
     for revocable in filter(_offered, revocables_):
@@ -101,6 +105,7 @@ def first_fixes(
     """
     starts = _people(view, passed_over)
     goals = {target: access_states(view, target) for target in targets}
+    view = towards(view, _ALL, [state for states in goals.values() for state in states])
     now = {target: len(_arriving(view, _ALL, states, starts)) for target, states in goals.items()}
 
     def recounted(revocable: Revocable) -> Fix:
@@ -126,6 +131,16 @@ def _worth(fix: Fix) -> tuple[bool, int]:
 def _offered(revocable: Revocable) -> bool:
     """Whether it can be taken away by itself and without adding access."""
     return not revocable.lifts_deny and revocable.relative is None
+
+
+def towards(view: View, keep: Keep, goals: Iterable[int]) -> View:
+    """The view with only the arcs from which some of the goals is still reached: all that their loss could matter to."""
+    leading = reached(view, keep, goals, inward=True)
+    chosen = leading[view.arcs.target]
+    arcs = ArcArrays(
+        **{one.name: getattr(view.arcs, one.name)[chosen] for one in fields(ArcArrays)}
+    )
+    return replace(view, arcs=arcs, memo={key: view.memo[key] for key in _KEPT & view.memo.keys()})
 
 
 def access_states(view: View, node: NodeId) -> tuple[int, ...]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+from starlette.responses import PlainTextResponse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 # Ways into the server that no page of ours uses: the app without a page, and figures about its sessions.
@@ -137,9 +137,7 @@ class Guard:
     WebSocket is opened only from our own page: its origin is the host and port that it connects to.
     """
 
-    def __init__(
-        self, app: App, *, hosts: tuple[str, ...], headers: MutableMapping[str, str]
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], headers: Mapping[str, str]) -> None:
         self._app = app
         self._hosts = hosts
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -161,7 +159,9 @@ class Guard:
         if refused is None:
             await self._app(scope, receive, guarded)
         else:
-            await _refuse(scope, receive, guarded, refused)
+            status, reason = refused
+            answer = PlainTextResponse(f"{reason}\n", status)  # a handshake is answered unaccepted
+            await answer(scope, receive, guarded)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Why this request is not let through, with the status that says so."""
@@ -191,22 +191,3 @@ class Guard:
 
 def _values(scope: Scope, wanted: bytes) -> list[str]:
     return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, refused: tuple[int, str]) -> None:
-    """Answer with one line of text; a handshake is answered before it is accepted."""
-    status, reason = refused
-    prefix = ""
-    if scope["type"] == "websocket":
-        await receive()
-        prefix = "websocket."
-        if "websocket.http.response" not in (scope.get("extensions") or {}):
-            await send({"type": "websocket.close", "code": 1008, "reason": reason})
-            return
-    body = f"{reason}\n".encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", b"%d" % len(body)),
-    ]
-    await send({"type": f"{prefix}http.response.start", "status": status, "headers": headers})
-    await send({"type": f"{prefix}http.response.body", "body": body})

@@ -62,6 +62,7 @@ def loaded(
     marks the load as one of invented data, for whoever looks at the store later.
     """
     from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
+    from ui.outlook import keep_outlook  # noqa: PLC0415  # as above
 
     if not path.exists():
         raise with_advice(
@@ -73,6 +74,9 @@ def loaded(
         with desk.store(named, create=True) as store:
             report = load_intake(intake, store, resolve=resolve, now=desk.now(), progress=told)
             store.put_results(RESULT, _kept(path, report, sample=sample))
+            if told is not None:
+                told("outlook", 0, 1)
+            keep_outlook(store, desk.view(store, named))
             yield store, report
 
 

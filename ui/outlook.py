@@ -30,6 +30,8 @@ FORMAT = 1
 MOST_TARGETS = 40
 MOST_WAYS = 100
 MOST_RANKED = 20
+PROPOSALS = 12  # Grants whose Revocables are recounted as fixes
+LARGE = 100_000  # states; above, fewer are
 _STRONGEST = (Capability.READ, Capability.WRITE, Capability.CONTROL, Capability.INVOKE)
 
 
@@ -136,7 +138,8 @@ def outlook_of(view: View, evidence: Evidence, admins: Iterable[Administrator]) 
     targets, level = sensitive_assets(view)
     found = {target: _people(exposure(view, target).identities, by_design) for target in targets}
     ways = sorted(_ways(view, found, level), key=_rank)
-    fixes = first_fixes(view, targets, evidence, passed_over=by_design)
+    proposals = PROPOSALS if view.size <= LARGE else PROPOSALS // 3
+    fixes = first_fixes(view, targets, evidence, passed_over=by_design, proposals=proposals)
     return Outlook(
         figures=Figures(
             identities=_count(view, Flag.ACTOR),
@@ -243,9 +246,13 @@ def administrators_of(store: Store) -> tuple[Administrator, ...]:
     return administrators(store.nodes(), store.edges())
 
 
-def keep_outlook(store: Store, view: View, evidence: Evidence) -> Outlook:
+def keep_outlook(store: Store, view: View) -> Outlook:
     """Work the outlook out and keep it beside the store's newest version."""
-    made = outlook_of(view, evidence, administrators_of(store))
+    from access.explain import Explainer  # noqa: PLC0415  # the policy data is read only where reasons are asked
+
+    explainer = Explainer(store.facts(), instant=store.runs()[-1].started)
+    grants = {node.id: node for node in store.nodes(kinds=frozenset({"Grant"}))}
+    made = outlook_of(view, Evidence(grants, explainer.needs), administrators_of(store))
     store.put_results(RESULT, canonical({"format": FORMAT, **asdict(made)}))
     return made
 

@@ -14,11 +14,10 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from graph.errors import ConfigError, EstateError, with_advice
-from ui.guard import Guard, script_hashes, security_headers
 from ui.streamlit_settings import enforce, shipped
 
 if TYPE_CHECKING:
-    from ui.guard import App
+    from starlette.types import ASGIApp
 
 SCRIPT = Path(__file__).with_name("app.py")
 STORE_VARIABLE = "SHADOWGRAPH_STORE"
@@ -119,18 +118,20 @@ def serve(place: Place, *, store: str, told: Callable[[str], None], script: Path
         _run(application, held, lambda: told(place.url(port)))
 
 
-def guarded_app(script: Path, place: Place, *, port: int) -> App:
+def guarded_app(script: Path, place: Place, *, port: int) -> ASGIApp:
     """The Streamlit app of this script under the shipped settings, behind the guard."""
     enforce(shipped(place.address, port, place.names))
     from streamlit import file_util  # noqa: PLC0415  # only after its settings are in force
     from streamlit.web.server.starlette import App as StreamlitApp  # noqa: PLC0415  # as above
+
+    from ui.guard import Guard, script_hashes, security_headers  # noqa: PLC0415  # it needs the extra
 
     page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
     headers = security_headers(script_hashes(page))
     return Guard(StreamlitApp(script), hosts=place.names, headers=headers)
 
 
-def _run(application: App, held: socket.socket, started: Callable[[], None]) -> None:
+def _run(application: ASGIApp, held: socket.socket, started: Callable[[], None]) -> None:
     import uvicorn  # noqa: PLC0415  # only the app pays for it
 
     class Server(uvicorn.Server):

@@ -114,3 +114,35 @@ def test_administrators_count_for_no_fix() -> None:
     assert {fix.revocable.statement for fix in found} <= {"ReadClaims", "OpenNotebook"}
     assert {fix.pairs for fix in found} == {len(pairs(answer.view, CLAIMS, frozenset({admin})))}
     assert A in CONTRACTOR
+
+
+@settings(deadline=None, max_examples=30)
+@given(lands())
+def test_what_a_fix_of_a_path_leaves_is_what_resolving_without_it_leaves(land: Land) -> None:
+    answer = Resolved(land.facts())
+    for path in _paths(answer):
+        fixes = path_fixes(answer.view, path, parts_of(answer, path), evidence_of(answer))
+        for fix in fixes[:4]:
+            after = Resolved(facts_without(answer.facts, fix.revocable), instant=NOW).view
+            ends = after.find(path.source), after.find(path.target)
+            left = (
+                None
+                if None in ends
+                else cheapest_path(after, path.source, path.target, capability=path.capability)
+            )
+            assert (fix.detour is None) == (left is None)
+            assert fix.detour is None or left is None or fix.detour.cost == left.cost
+
+
+def _paths(answer: Resolved) -> list[Path]:
+    """The cheapest paths of two hops or more to what is sensitive, a few."""
+    targets, _ = sensitive_assets(answer.view)
+    found = []
+    for target in targets[:2]:
+        for source in answer.view.where(Flag.ACTOR).tolist()[:3]:
+            path = cheapest_path(
+                answer.view, answer.view.nodes.ids[source], target, capability=Capability.READ
+            )
+            if path is not None and path.steps and not path.public:
+                found.append(path)
+    return found

@@ -166,3 +166,24 @@ def test_every_capability_that_is_access_may_be_asked_for() -> None:
     passed = {Capability.HELD, Capability.DELEGATE}
 
     assert {access.capability for access in Access} == set(Capability) - passed
+
+
+def test_the_help_is_told_at_once_and_without_the_app() -> None:
+    code = (
+        "import sys, time\n"
+        "began = time.process_time()\n"
+        "from ui.cli import main\n"
+        "main(['--help'])\n"
+        "assert time.process_time() - began < 0.5\n"
+        "sys.exit(bool({'streamlit', 'starlette', 'uvicorn', 'xlsxwriter'} & set(sys.modules)))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,12 +1,12 @@
 """Settings come from one file and the environment, and a wrong one is refused in one line."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from graph.errors import ConfigError
-from ui.settings import SETTINGS, read_settings
+from ui.settings import SETTINGS, UiSettings, read_settings
 
 
 def test_without_file_and_environment_the_defaults_hold(tmp_path: Path) -> None:
@@ -87,3 +87,46 @@ def test_every_setting_has_a_key_a_variable_and_a_sentence_of_its_own() -> None:
     for column in ("key", "variable", "doc"):
         values = [getattr(setting, column) for setting in SETTINGS]
         assert len(set(values)) == len(values)
+
+
+def test_where_the_app_listens_is_a_setting(tmp_path: Path) -> None:
+    (tmp_path / "shadowgraph.toml").write_text(
+        '[ui]\nport = 8600\naddress = "::1"\nallowed_hosts = "Graph.example.com, *.example.org"\n'
+        'stale_after_hours = "12"\n'
+    )
+
+    assert read_settings({}, tmp_path).ui == UiSettings(
+        8600, "::1", ("graph.example.com", "*.example.org"), timedelta(hours=12)
+    )
+
+
+def test_without_settings_the_app_is_for_this_machine(tmp_path: Path) -> None:
+    assert read_settings({}, tmp_path).ui == UiSettings(
+        8501, "127.0.0.1", ("localhost", "127.0.0.1", "::1"), timedelta(hours=36)
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "advice"),
+    [
+        ("PORT", "65536", "a whole number from 0 to 65535"),
+        ("PORT", "-1", "a whole number from 0 to 65535"),
+        ("PORT", "http", "a whole number from 0 to 65535"),
+        ("PORT", "٨٥٠١", "a whole number from 0 to 65535"),
+        ("STALE_AFTER_HOURS", "0", "a whole number from 1 to 87600"),
+        ("STALE_AFTER_HOURS", "1.5", "a whole number from 1 to 87600"),
+    ],
+)
+def test_a_number_outside_its_bounds_is_refused(
+    tmp_path: Path, variable: str, value: str, advice: str
+) -> None:
+    with pytest.raises(ConfigError, match="may not be") as caught:
+        read_settings({f"SHADOWGRAPH_UI_{variable}": value}, tmp_path)
+
+    assert caught.value.__notes__ == [advice]
+
+
+@pytest.mark.parametrize("hosts", ["*", "a.example:8501", "http://a.example", ",", "a b", "*.*.x"])
+def test_a_list_of_hosts_that_names_none_or_all_is_refused(tmp_path: Path, hosts: str) -> None:
+    with pytest.raises(ConfigError, match=r"setting `ui.allowed_hosts` may not hold"):
+        read_settings({"SHADOWGRAPH_UI_ALLOWED_HOSTS": hosts}, tmp_path)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import pytest
+from serving import HONEST, Served, served
 
 from ui.guard import host_allowed, policy, same_origin, script_hashes
 from ui.serve import Place, absolute
 
-ROOT = Path(__file__).parents[2]
-HONEST = Path(__file__).parents[1] / "served" / "honest_page.py"
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -28,56 +24,13 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-SERVING = (
-    "import sys, pathlib\n"
-    "from ui.serve import Place, serve\n"
-    "serve(Place(port=int(sys.argv[2])), store='sqlite:///none.db', script=pathlib.Path(sys.argv[1]),\n"
-    "      told=lambda url: print(url, flush=True))\n"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A server that runs, and where."""
-
-    process: subprocess.Popen[str]
-    url: str
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
-
-
-@contextmanager
-def _served(script: Path, folder: Path, **variables: str) -> Iterator[Served]:
-    """The script, served from this folder by a process of its own on a free port."""
-    started = subprocess.Popen(
-        [sys.executable, "-c", SERVING, str(script), "0"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder), **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert started.stdout is not None
-    try:
-        url = started.stdout.readline().strip()
-        assert url, _rest(started.stderr)
-        yield Served(started, url)
-    finally:
-        started.terminate()
-        started.communicate(timeout=30)
-
-
-def _rest(stream: IO[str] | None) -> str:
-    return "" if stream is None else stream.read()
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The honest page, served; one process for the tests that only ask it."""
-    with _served(HONEST, tmp_path_factory.mktemp("served")) as running:
-        yield running
+    with served(HONEST, tmp_path_factory.mktemp("served")) as started:
+        yield started
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +42,9 @@ class Answer:
     body: str
 
 
-def ask(served: Served, path: str, *, method: str = "GET", **headers: str) -> Answer:
+def ask(running: Served, path: str, *, method: str = "GET", **headers: str) -> Answer:
     """One request, with these headers in place of the usual ones."""
-    line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    line = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         line.request(method, path, headers=named)
@@ -102,10 +55,10 @@ def ask(served: Served, path: str, *, method: str = "GET", **headers: str) -> An
         line.close()
 
 
-def handshake(served: Served, **headers: str) -> Answer:
+def handshake(running: Served, **headers: str) -> Answer:
     """What the server answers to the opening of a WebSocket."""
     sent = {
-        "Host": f"127.0.0.1:{served.port}",
+        "Host": f"127.0.0.1:{running.port}",
         "Upgrade": "websocket",
         "Connection": "Upgrade",
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
@@ -113,7 +66,7 @@ def handshake(served: Served, **headers: str) -> Answer:
         **headers,
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", running.port), timeout=20) as line:
         line.sendall(f"GET /_stcore/stream HTTP/1.1\r\n{lines}\r\n".encode())
         head = b""
         while b"\r\n\r\n" not in head and (more := line.recv(4096)):
@@ -143,9 +96,9 @@ def handshake(served: Served, **headers: str) -> Answer:
     ],
 )
 def test_every_answer_carries_the_policy_and_is_kept_by_nobody(
-    served: Served, path: str, method: str, status: int
+    running: Served, path: str, method: str, status: int
 ) -> None:
-    answer = ask(served, path, method=method)
+    answer = ask(running, path, method=method)
 
     told = {name: answer.headers.get(name) for name in HEADERS}
     assert (answer.status, told) == (status, HEADERS)
@@ -155,11 +108,11 @@ def test_every_answer_carries_the_policy_and_is_kept_by_nobody(
 
 
 @pytest.mark.enable_socket
-def test_assets_whose_name_is_their_content_may_be_kept(served: Served) -> None:
-    page = ask(served, "/").body
+def test_assets_whose_name_is_their_content_may_be_kept(running: Served) -> None:
+    page = ask(running, "/").body
     script = page.partition('src="./static/')[2].partition('"')[0]
 
-    answer = ask(served, f"/static/{script}")
+    answer = ask(running, f"/static/{script}")
 
     assert (answer.status, "immutable" in answer.headers["cache-control"]) == (200, True)
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -168,21 +121,21 @@ def test_assets_whose_name_is_their_content_may_be_kept(served: Served) -> None:
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/static/js/none.js", "/media/none"])
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil@127.0.0.1", ""])
-def test_a_foreign_name_is_refused_everywhere(served: Served, path: str, host: str) -> None:
-    answer = ask(served, path, Host=host)
+def test_a_foreign_name_is_refused_everywhere(running: Served, path: str, host: str) -> None:
+    answer = ask(running, path, Host=host)
 
     assert (answer.status, answer.headers["x-frame-options"]) == (421, "DENY")
 
 
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:8501"])
-def test_a_name_of_this_machine_is_answered_on_any_port(served: Served, host: str) -> None:
-    assert ask(served, "/_stcore/health", Host=host).status == 200
+def test_a_name_of_this_machine_is_answered_on_any_port(running: Served, host: str) -> None:
+    assert ask(running, "/_stcore/health", Host=host).status == 200
 
 
 @pytest.mark.enable_socket
-def test_the_page_itself_may_open_the_web_socket(served: Served) -> None:
-    assert handshake(served, Origin=served.url).status == 101
+def test_the_page_itself_may_open_the_web_socket(running: Served) -> None:
+    assert handshake(running, Origin=running.url).status == 101
 
 
 @pytest.mark.enable_socket
@@ -197,28 +150,28 @@ def test_the_page_itself_may_open_the_web_socket(served: Served) -> None:
         "",
     ],
 )
-def test_no_other_origin_opens_the_web_socket(served: Served, origin: str) -> None:
-    answer = handshake(served, Origin=origin)
+def test_no_other_origin_opens_the_web_socket(running: Served, origin: str) -> None:
+    answer = handshake(running, Origin=origin)
 
     assert (answer.status, answer.headers["x-frame-options"]) == (403, "deny")
 
 
 @pytest.mark.enable_socket
-def test_a_web_socket_without_origin_is_refused(served: Served) -> None:
-    assert handshake(served).status == 403
+def test_a_web_socket_without_origin_is_refused(running: Served) -> None:
+    assert handshake(running).status == 403
 
 
 @pytest.mark.enable_socket
-def test_a_web_socket_under_a_foreign_name_is_refused(served: Served) -> None:
+def test_a_web_socket_under_a_foreign_name_is_refused(running: Served) -> None:
     # The page of a rebound name is of the same origin as the name that it asks for.
-    answer = handshake(served, Host="evil.example", Origin="http://evil.example")
+    answer = handshake(running, Host="evil.example", Origin="http://evil.example")
 
     assert answer.status == 421
 
 
 @pytest.mark.enable_socket
-def test_the_policy_allows_no_inline_script_but_those_of_the_page(served: Served) -> None:
-    answer = ask(served, "/")
+def test_the_policy_allows_no_inline_script_but_those_of_the_page(running: Served) -> None:
+    answer = ask(running, "/")
 
     sources = dict(
         part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; ")
@@ -233,19 +186,19 @@ def test_the_policy_allows_no_inline_script_but_those_of_the_page(served: Served
 def test_a_server_that_is_asked_to_stop_ends_quietly_and_with_0(
     tmp_path: Path, asked: signal.Signals
 ) -> None:
-    with _served(HONEST, tmp_path) as running:
-        line = socket.create_connection(("127.0.0.1", running.port), timeout=20)
-        running.process.send_signal(asked)
-        told = running.process.communicate(timeout=30)
+    with served(HONEST, tmp_path) as stopped:
+        line = socket.create_connection(("127.0.0.1", stopped.port), timeout=20)
+        stopped.process.send_signal(asked)
+        told = stopped.process.communicate(timeout=30)
         line.close()
 
-    assert (running.process.returncode, told) == (0, ("", ""))
+    assert (stopped.process.returncode, told) == (0, ("", ""))
 
 
 @pytest.mark.enable_socket
-def test_a_taken_port_is_told_in_one_line_and_ends_with_2(served: Served, tmp_path: Path) -> None:
+def test_a_taken_port_is_told_in_one_line_and_ends_with_2(running: Served, tmp_path: Path) -> None:
     ended = subprocess.run(
-        [Path(sys.executable).with_name("shadowgraph"), "ui", "--port", str(served.port)],
+        [Path(sys.executable).with_name("shadowgraph"), "ui", "--port", str(running.port)],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -257,8 +210,8 @@ def test_a_taken_port_is_told_in_one_line_and_ends_with_2(served: Served, tmp_pa
         2,
         "",
         [
-            f"shadowgraph: port `{served.port}` of `127.0.0.1` is taken",
-            f"end what listens there, or choose another: `--port {served.port + 1}`",
+            f"shadowgraph: port `{running.port}` of `127.0.0.1` is taken",
+            f"end what listens there, or choose another: `--port {running.port + 1}`",
         ],
     )
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
 
 from ui.drawing.lettering import TEXT_SIZE, cut, width_of
 from ui.drawing.picture import Link
 from ui.drawing.slots import Chain, Slots
 
-LANE = 20.0
+LANE = 24.0  # room for a word above a line; its half is on the grid of heights
 ON_A_CARD = 3  # lanes that fit on a card of the usual height
 WIDEST = 156.0  # of a relation word; a longer one is cut with an ellipsis
 WORD_PAD = 5.0
 WORD_HEIGHT = 16.0
+WORD_ABOVE = 10.0  # the middle of a word is so far above its line
 LATER = "later"
 
 Side = tuple[int, str]  # a slot, and `out` for its right edge or `in` for its left one
@@ -51,14 +54,15 @@ def words(link: Link) -> str:
 def word_width(link: Link) -> float:
     """How wide the patch behind the word of a link is, 0 without one."""
     text = words(link)
-    return width_of(text, TEXT_SIZE) + 2 * WORD_PAD if text else 0.0
+    # Even, so that its middle and both its edges are whole pixels.
+    return 2.0 * ceil(width_of(text, TEXT_SIZE) / 2 + WORD_PAD) if text else 0.0
 
 
 def pieces_of(slots: Slots) -> tuple[Piece, ...]:
     """Every link cut at the columns."""
     pieces = []
     for number, chain in enumerate(slots.chains):
-        for left, right in zip(chain.slots, chain.slots[1:], strict=False):
+        for left, right in pairwise(chain.slots):
             column = slots.slots[left].column
             turns = column == slots.slots[right].column
             pieces.append(Piece(number, column, left, right, turns))

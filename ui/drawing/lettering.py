@@ -27,7 +27,7 @@ _THOUSANDTHS = {
     469: "^",
     500: "Jckszxvy",
     556: "#$0123456789?L_abdeghnopqu",
-    584: "+<=>~×",
+    584: "+<=>~\N{MULTIPLICATION SIGN}",
     611: "FTZ",
     667: "&ABEKPSVXY",
     722: "CDHNRUw",

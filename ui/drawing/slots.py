@@ -6,6 +6,7 @@ from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ui.drawing.picture import Link, Picture
 from ui.drawing.ranks import columns
@@ -73,7 +74,7 @@ def _neighbours(slots: Slots) -> tuple[Mapping[int, list[int]], Mapping[int, lis
     before: dict[int, list[int]] = defaultdict(list)
     after: dict[int, list[int]] = defaultdict(list)
     for chain in slots.chains:
-        for left, right in zip(chain.slots, chain.slots[1:], strict=False):
+        for left, right in pairwise(chain.slots):
             if slots.slots[left].column != slots.slots[right].column:
                 after[left].append(right)
                 before[right].append(left)
@@ -150,7 +151,7 @@ def _gaps(
     slots: Slots, row: Sequence[int], sizes: Mapping[int, tuple[float, float]]
 ) -> tuple[float, ...]:
     apart = []
-    for upper, lower in zip(row, row[1:], strict=False):
+    for upper, lower in pairwise(row):
         cards = slots.slots[upper].card and slots.slots[lower].card
         apart.append(
             sizes[upper][1] + (BETWEEN_CARDS if cards else BETWEEN_OTHERS) + sizes[lower][0]

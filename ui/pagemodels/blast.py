@@ -6,11 +6,13 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from graph.model import Capability, Certainty, NodeId
 from graph.view import Keep, View
 from queries.layers import Layers, layers
 from queries.reach import Blast, blast_radius
-from ui.completeness import Completeness, grants_among
+from ui.completeness import Completeness
 from ui.drawing.picture import Picture
 from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Link, Params, capability_of, link, node_of, number_of
@@ -21,10 +23,10 @@ from ui.pagemodels.reach_rows import Row, counts, is_asset, levels, rows_of
 from ui.pagemodels.steps import spaced
 from ui.pagemodels.words import sensitivity
 from ui.reading import Reading
-from ui.render.blast import reached_states
 from ui.render.sheet import Sheet
 from ui.render.text import plural
 
+MOST_ROWS = 1_000  # that the page shows; an export holds all
 COLUMNS = (
     "Name",
     "Kind",
@@ -90,6 +92,11 @@ class BlastModel:
     checked: str
 
     @property
+    def top(self) -> Sheet:
+        """The rows that the page shows: the first of many."""
+        return replace(self.sheet, rows=self.sheet.rows[:MOST_ROWS])
+
+    @property
     def group_title(self) -> str:
         """What the table below the drawing holds."""
         hop, _, kind = self.asked.group.partition("-")
@@ -132,9 +139,9 @@ def _build(
     furthest = max((row.hops for row in everything), default=0)
     near = tuple(row for row in everything if not asked.hops or row.hops <= asked.hops)
     kept = tuple(row for row in near if filters.keeps(view, row.node))
-    picture = reach_picture(reading, blast, found, kept)
+    picture = reach_picture(reading, found, kept)
     shown = tuple(row for row in kept if not asked.group or row.group == asked.group) or kept
-    grants = grants_among(view, reached_states(blast))
+    grants = _grants(view, blast)
     return BlastModel(
         asked=asked,
         title=f"What {reading.name(blast.start)} reaches once it is taken",
@@ -149,7 +156,7 @@ def _build(
         near=kept,
         all_rows=len(everything),
         sheet=_sheet(shown),
-        leads=tuple(_leads(blast, row) for row in shown),
+        leads=tuple(_leads(blast, row) for row in shown[:MOST_ROWS]),
         picture=picture,
         too_large=""
         if picture.cards
@@ -186,6 +193,14 @@ def _metrics(rows: tuple[Row, ...]) -> Iterator[Metric]:
         f"{others:,}",
         "Users, roles and outside principals that it can become.",
     )
+
+
+def _grants(view: View, blast: Blast) -> list[NodeId]:
+    """The Grants that the reach goes through."""
+    reached = (blast.found.cost >= 0) | (blast.found_public.cost >= 0)
+    nodes = np.unique(view.state_node[reached])
+    grants = nodes[view.nodes.kind[nodes] == view.nodes.kinds.index("Grant")]
+    return [view.nodes.ids[at] for at in grants.tolist()]
 
 
 def _sheet(rows: Iterable[Row]) -> Sheet:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
-from graph.model import Capability
-from graph.view import CERTAINTIES, View
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.view import CAPABILITIES, CERTAINTIES, View
+from queries.kernels.lists import Longs
 from queries.layers import Layers
-from queries.reach import Blast
 from ui.drawing.picture import Card, Link, Picture
 from ui.pagemodels.reach_rows import Row
 from ui.pagemodels.steps import card_of, spaced
@@ -17,128 +18,127 @@ from ui.reading import Reading
 from ui.render.text import plural
 
 MOST = 60  # cards; above, the page shows the table alone
-SINGLE = 24  # up to so many nodes each has a card of its own
+SINGLE = 16  # up to so many nodes each has a card of its own
 
 
-def reach_picture(reading: Reading, blast: Blast, found: Layers, rows: Iterable[Row]) -> Picture:
-    """The picture of these rows; without cards where it would hold too many.
+def reach_picture(reading: Reading, found: Layers, rows: Iterable[Row]) -> Picture:
+    """The picture of these rows along the cheapest ways; without cards where it would hold too many, or only a start.
 
     What only everyone's reach adds has no way from the start, and stands in the table alone.
     """
-    own = [row for row in rows if not row.public]
-    drawing = _Drawing(reading, blast, found, alone=len(own) <= SINGLE)
-    for row in own:
-        drawing.add(row)
-    return drawing.picture()
+    states = np.array([row.state for row in rows if not row.public], dtype=np.int64)
+    if not len(states):
+        return Picture(())
+    every = _with_ways(found, states)
+    groups = _Groups(reading, found, every)
+    if len(groups.codes) > MOST:
+        return Picture(())
+    return Picture(tuple(groups.cards()), tuple(groups.links()), tuple(groups.ranks()))
 
 
-class _Drawing:
-    """Cards and links being gathered along the cheapest ways."""
+def _with_ways(found: Layers, states: Longs) -> Longs:
+    """These states and all at which some hop of their cheapest ways began."""
+    seen = front = np.unique(states)
+    while len(front):
+        before = found.origin[front]
+        front = np.setdiff1d(before[before >= 0], seen)
+        seen = np.union1d(seen, front)
+    return seen
 
-    def __init__(self, reading: Reading, blast: Blast, found: Layers, *, alone: bool) -> None:
+
+class _Groups:
+    """The nodes of some states in groups: by themselves where they are few, else by hop and kind."""
+
+    def __init__(self, reading: Reading, found: Layers, states: Longs) -> None:
         self._reading, self._view, self._found = reading, reading.view, found
-        self._alone = alone
-        self._start = blast.start
-        self._groups: dict[str, list[int]] = {}
-        self._rank: dict[str, int] = {}
-        self._links: dict[tuple[str, str], Counter[Capability]] = {}
-        self._sure: dict[tuple[str, str], int] = {}
-        self._place(self._view.position(blast.start), 0)
+        self._states = states
+        nodes = self._view.state_node[states].astype(np.int64)
+        self._nodes, place = np.unique(nodes, return_inverse=True)
+        self._hop = np.full(len(self._nodes), np.iinfo(np.int64).max, dtype=np.int64)
+        np.minimum.at(self._hop, place, found.hop[states])
+        self._alone = len(self._nodes) <= SINGLE + 1
+        self.codes, self._group = np.unique(self._code(), return_inverse=True)
+        self._of_state = self._group[place]
 
-    def add(self, row: Row) -> None:
-        """Add a node by the state in which it is first reached, with all that its way passes."""
-        at = self._view.position(row.node)
-        states = [
-            self._view.state(at, one)
-            for one in row.capabilities
-            if self._found.hop[self._view.state(at, one)] == row.hops
-        ]
-        self._walk(states[0], counted=True)
+    def _code(self) -> Longs:
+        if self._alone:
+            return self._nodes
+        kinds = self._view.nodes.kind[self._nodes].astype(np.int64)
+        return self._hop * len(self._view.nodes.kinds) + kinds
 
-    def _walk(self, state: int, *, counted: bool) -> str:
-        """The card of a state, linked to the one before it on its cheapest way."""
-        node, hop = int(self._view.state_node[state]), int(self._found.hop[state])
-        known = self._card(node, hop)
-        fresh = node not in self._groups.get(known, [])
-        self._place(node, hop)
-        before = int(self._found.origin[state])
-        if before >= 0 and (fresh or counted):
-            source = self._walk(before, counted=False)
-            if source != known:
-                pair = (source, known)
-                gained = self._view.capability(state)
-                self._links.setdefault(pair, Counter())[gained] += 1
-                worst = self._certainty(state)
-                self._sure[pair] = min(self._sure.get(pair, worst), worst)
-        return known
+    def _members(self, group: int) -> NDArray[np.int64]:
+        return self._nodes[self._group == group]
 
-    def _certainty(self, state: int) -> int:
-        return int(self._view.arcs.certainty[self._found.arc[state]])
+    def _name(self, group: int) -> str:
+        """The id of the card: a node's own, or hop and kind as a row tells its group."""
+        held = self._members(group)
+        hop = self._hop_of(group)
+        if self._alone or hop == 0:
+            return str(self._view.nodes.ids[held[0]])
+        return f"{hop}-{self._view.kind_of(int(held[0]))}"
 
-    def _card(self, node: int, hop: int) -> str:
-        if hop == 0 or self._alone:
-            return str(self._view.nodes.ids[node])
-        return f"{hop}-{self._view.kind_of(node)}"
+    def _hop_of(self, group: int) -> int:
+        return int(self._hop[self._group == group].min())
 
-    def _place(self, node: int, hop: int) -> None:
-        name = self._card(node, hop)
-        held = self._groups.setdefault(name, [])
-        if node not in held:
-            held.append(node)
-        self._rank[name] = min(hop, self._rank.get(name, hop))
+    def ranks(self) -> Iterator[tuple[str, int]]:
+        """The column of each card: its hop."""
+        return ((self._name(group), self._hop_of(group)) for group in range(len(self.codes)))
 
-    def picture(self) -> Picture:
-        """The picture, or one without cards where it would hold too many."""
-        if len(self._groups) > MOST or len(self._groups) < 2:
-            return Picture(())
-        return Picture(
-            cards=tuple(self._drawn(name, held) for name, held in sorted(self._groups.items())),
-            links=tuple(
-                Link(
-                    f"{source} {target}",
-                    source,
-                    target,
-                    _label(gained, alone=self._alone),
-                    CERTAINTIES[self._sure[source, target]],
-                )
-                for (source, target), gained in sorted(self._links.items())
-            ),
-            rank=tuple(sorted(self._rank.items())),
-        )
+    def cards(self) -> Iterator[Card]:
+        """A card per group."""
+        return (self._card(group) for group in range(len(self.codes)))
 
-    def _drawn(self, name: str, held: list[int]) -> Card:
-        ids = self._view.nodes.ids
+    def _card(self, group: int) -> Card:
+        view, held, name = self._view, self._members(group), self._name(group)
         if len(held) == 1:
-            card = card_of(self._reading, ids[held[0]], ends=self._rank[name] > 0)
-            return Card(
-                name, card.kind, card.label, card.sub, critical=card.critical, word=card.word
-            )
-        kind = self._view.kind_of(held[0])
-        highest = max(int(self._view.nodes.weight[at]) for at in held)
-        marked = sum(int(self._view.nodes.weight[at]) >= 3 for at in held)
+            start = self._hop_of(group) == 0
+            card = card_of(self._reading, view.nodes.ids[held[0]], ends=not start)
+            marked = card.critical
+            return Card(name, card.kind, card.label, card.sub, critical=marked, word=card.word)
+        kind = view.kind_of(int(held[0]))
+        weights = view.nodes.weight[held]
+        highest, sensitive = int(weights.max()), int((weights >= 3).sum())
         return Card(
             id=name,
             kind=kind,
             label=plural(len(held), spaced(kind).lower()),
-            sub=f"{marked:,} sensitive" if marked else _places(self._reading, self._view, held),
+            sub=f"{sensitive:,} sensitive" if sensitive else _places(self._reading, view, held),
             count=len(held),
             critical=highest >= 10,
             word=sensitivity(highest) if highest >= 10 else "",
-            members=tuple(ids[at] for at in sorted(held)),
         )
 
+    def links(self) -> Iterator[Link]:
+        """An arrow for each pair of groups between which some hop leads, with what is gained most."""
+        moved = np.flatnonzero(self._found.origin[self._states] >= 0)
+        states, target = self._states[moved], self._of_state[moved]
+        source = self._of_state[np.searchsorted(self._states, self._found.origin[states])]
+        sure = self._view.arcs.certainty[self._found.arc[states]]
+        gained = self._view.state_capability[states]
+        pair = source * len(self.codes) + target
+        for code in np.unique(pair[source != target]).tolist():
+            chosen = pair == code
+            yield Link(
+                id=f"{self._name(code // len(self.codes))} {self._name(code % len(self.codes))}",
+                source=self._name(code // len(self.codes)),
+                target=self._name(code % len(self.codes)),
+                label=self._label(gained[chosen]),
+                certainty=CERTAINTIES[int(sure[chosen].min())],
+            )
 
-def _places(reading: Reading, view: View, held: list[int]) -> str:
-    accounts = {view.account_of(at) for at in held} - {""}
+    def _label(self, gained: NDArray[np.int8]) -> str:
+        """The two capabilities that are gained most along an arrow."""
+        codes, numbers = np.unique(gained, return_counts=True)
+        order = np.lexsort((codes, -numbers))[:2]
+        words = [CAPABILITIES[codes[at]].value.lower() for at in order]
+        if self._alone or len(gained) == 1:
+            return ", ".join(words)
+        return ", ".join(f"{word} {numbers[at]:,}" for word, at in zip(words, order, strict=True))
+
+
+def _places(reading: Reading, view: View, held: NDArray[np.int64]) -> str:
+    accounts = {view.account_of(int(at)) for at in held[:200]} - {""}
     if len(accounts) == 1:
-        return reading.account_names.get(next(iter(accounts)), next(iter(accounts)))
-    return plural(len(accounts), "account") if accounts else ""
-
-
-def _label(gained: Mapping[Capability, int], *, alone: bool) -> str:
-    """The capabilities gained along an arrow, the most frequent first."""
-    told = sorted(gained.items(), key=lambda one: (-one[1], one[0]))
-    words = [
-        one.value.lower() if alone else f"{one.value.lower()} {number:,}" for one, number in told
-    ]
-    return ", ".join(words[:2])
+        (one,) = accounts
+        return reading.account_names.get(one, one)
+    return "several accounts" if accounts else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graph.model import Capability, Certainty, NodeId
 from graph.schema import schema
-from graph.view import CERTAINTIES, View
+from graph.view import View
 from queries.layers import Layers
 from queries.reach import Blast, Reached
 from ui.pagemodels.words import sensitivity
@@ -30,6 +30,7 @@ class Row:
     """One node of the reach with all that is gained on it; hops, cost and certainty are those of its nearest state."""
 
     node: NodeId
+    state: int  # the nearest state, by its place in the view
     name: str
     kind: str
     account: str
@@ -49,34 +50,35 @@ class Row:
 
 def rows_of(view: View, blast: Blast, found: Layers) -> Iterator[Row]:
     """A row per node, the most sensitive first, then the nearest."""
-    states: dict[NodeId, list[tuple[int, Reached]]] = {}
+    told: dict[NodeId, list[tuple[int, int, int, Reached]]] = {}
     for state in blast.states:
         at = view.state(view.position(state.node), state.capability)
         # What only everyone's reach adds has no way of its own: it is told with the steps of that way.
         hops = state.steps if state.public else int(found.hop[at])
-        states.setdefault(state.node, []).append((hops, state))
-    rows = (_row(view, node, told) for node, told in states.items())
+        told.setdefault(state.node, []).append((hops, state.cost, at, state))
+    rows = (_row(view, node, gained) for node, gained in told.items())
     yield from sorted(
         rows, key=lambda row: (-row.sensitivity, row.hops, row.kind, row.name, row.node)
     )
 
 
-def _row(view: View, node: NodeId, told: list[tuple[int, Reached]]) -> Row:
-    hops, near = min(told, key=lambda one: (one[0], one[1].cost, one[1].capability))
-    at = view.position(node)
-    gained = {state.capability for _, state in told}
+def _row(view: View, node: NodeId, gained: list[tuple[int, int, int, Reached]]) -> Row:
+    hops, cost, at, near = min(gained, key=lambda one: one[:3])
+    capabilities = {state.capability for *_, state in gained}
+    position = int(view.state_node[at])
     return Row(
         node=node,
+        state=at,
         name=near.name,
         kind=near.kind,
         account=near.account,
-        environment=view.environment_of(at),
-        capabilities=tuple(one for one in CAPABILITIES if one in gained),
-        sensitivity=int(view.nodes.weight[at]),
+        environment=view.environment_of(position),
+        capabilities=tuple(one for one in CAPABILITIES if one in capabilities),
+        sensitivity=int(view.nodes.weight[position]),
         hops=hops,
-        cost=near.cost,
-        certainty=min((state.certainty for _, state in told), default=CERTAINTIES[-1]),
-        public=all(state.public for _, state in told),
+        cost=cost,
+        certainty=min(state.certainty for *_, state in gained),
+        public=all(state.public for *_, state in gained),
     )
 
 

@@ -130,12 +130,13 @@ def _drawing(shell: Shell, model: BlastModel) -> None:
 def _rows(shell: Shell, model: BlastModel) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.subheader(
-        plain(f"{model.group_title} ({told_rows(len(model.rows), model.all_rows)})"), anchor=False
+        plain(f"{model.group_title} ({told_rows(len(model.top.rows), len(model.rows))})"),
+        anchor=False,
     )
     if model.asked.group and right.button("Show all", width="stretch"):
         shell.set(group=None)
         st.rerun()
-    table(shell, model.sheet, key="blast-rows", leads=model.leads)
+    table(shell, model.top, key="blast-rows", leads=model.leads)
 
 
 PAGE = PageDeclaration("Blast radius", "blast", ":material/radar:", 2, draw)
