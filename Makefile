@@ -9,7 +9,7 @@ DEMO := .demo
 TESTS ?= tests
 CHECKED := $(wildcard graph access ingest queries ui tests benchmarks scripts sample docs README.md CHANGELOG.md Makefile)
 
-.PHONY: help install demo test lint format docs golden bench clean
+.PHONY: help install demo test lint format docs golden screenshots bench clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -43,9 +43,14 @@ docs: install ## write the generated pages of docs/
 golden: install ## write what the program says now into golden files and pages; review the difference
 	$(BIN)/pytest tests/test_docs.py tests/test_ui --update-golden
 
+screenshots: install ## take a picture of every page, and those of the README
+	$(BIN)/python -m scripts.screenshots
+	$(BIN)/python -m scripts.screenshots --readme
+
 bench: install ## compare speed with peers
 	$(BIN)/python -m benchmarks.reach
 	$(BIN)/python -m benchmarks.resolve_sizes
+	$(BIN)/python -m benchmarks.pages
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

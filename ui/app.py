@@ -1,4 +1,4 @@
-"""The app's script: Streamlit runs it for every visit and every change; it draws the page that the address names."""
+"""The app: the page that the address names, drawn anew for every visit and every change."""
 
 from __future__ import annotations
 
@@ -20,6 +20,3 @@ def main() -> None:
         initial_sidebar_state="expanded",
     )
     st.navigation(list(page_objects().values()), position="hidden").run()
-
-
-main()

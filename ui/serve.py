@@ -19,7 +19,7 @@ from ui.streamlit_settings import enforce, shipped
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-SCRIPT = Path(__file__).with_name("app.py")
+SCRIPT = Path(__file__).parent / "entry" / "script.py"
 STORE_VARIABLE = "SHADOWGRAPH_STORE"
 NEEDED = ("streamlit", "starlette", "uvicorn", "altair", "xlsxwriter")
 ANYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104  # the names of all addresses, to recognise them

@@ -349,9 +349,10 @@ def tools(shell: Shell, export: Export) -> None:
             st.code(_address(shell), language=None, wrap_lines=True)
         with st.popover("Export", icon=":material/download:"):
             _downloads(shell, export)
-        with st.popover("Show query", icon=":material/terminal:"):
-            st.markdown("The same question on the command line:")
-            st.code(safe(export.command), language="bash", wrap_lines=True)
+        if export.command:
+            with st.popover("Show query", icon=":material/terminal:"):
+                st.markdown("The same question on the command line:")
+                st.code(safe(export.command), language="bash", wrap_lines=True)
 
 
 def _address(shell: Shell) -> str:

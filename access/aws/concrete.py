@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import combinations
 
 from access.aws.ask import Questions
@@ -76,9 +77,8 @@ class Concrete:
     def _widened(self, real: Subject, alone: Subject) -> Iterator[tuple[Subject, Subject]]:
         """The virtual subjects that this identity can become, each with its concrete form."""
         yield self._subjects.everything(real), self._subjects.everything(real)
-        groups = sorted(node.id for node in self._estate.of_kind("Group"))
         for count in (1, 2):
-            for joined in combinations(groups, count):
+            for joined in combinations(self._bringing, count):
                 wide, narrow = real, alone
                 for group in joined:
                     wide, narrow = (
@@ -87,6 +87,12 @@ class Concrete:
                     )
                 yield wide, narrow
                 yield self._subjects.everything(wide), self._subjects.everything(wide)
+
+    @cached_property
+    def _bringing(self) -> tuple[NodeId, ...]:
+        """The groups that bring something: joining any other is never told."""
+        groups = sorted(node.id for node in self._estate.of_kind("Group"))
+        return tuple(group for group in groups if self._subjects.brings(group))
 
     def _because(
         self, real: Subject, subject: Subject, grant: Node, target: NodeId

@@ -102,13 +102,16 @@ class Drawing {
     }
     const app = document.querySelector(".stApp")
     if (app) this.themes.observe(app, { attributes: true, attributeFilter: ["class", "style"] })
-    document.fonts?.ready.then(() => this.data && this.letter())
+    this.onFonts = () => this.data && this.letter()
+    document.fonts.ready.then(this.onFonts)
+    document.fonts.addEventListener("loadingdone", this.onFonts)
   }
 
   destroy() {
     this.sizes.disconnect()
     this.themes.disconnect()
     this.scheme.removeEventListener("change", this.onTheme)
+    document.fonts.removeEventListener("loadingdone", this.onFonts)
     this.root.remove()
   }
 
@@ -159,6 +162,7 @@ class Drawing {
     this.explain()
     if (first || !this.zoomed) this.zoom = this.initial()
     this.size()
+    if (first) this.begin()
     if (back) (this.cards.get(back[0]) ?? this.links.get(back[1]))?.focus({ preventScroll: true })
   }
 
@@ -267,7 +271,7 @@ class Drawing {
     for (const [name, colour] of Object.entries(this.palette)) {
       this.root.style.setProperty(`--g-${name.replace(/_/g, "-")}`, colour)
     }
-    this.root.style.setProperty("--g-shade", page.light ? "rgb(27 36 48 / .16)" : "rgb(0 0 0 / .55)")
+    this.root.style.setProperty("--g-shade", page.light ? "rgb(27 36 48 / .1)" : "rgb(0 0 0 / .4)")
   }
 
   // The first background behind us that can be seen, and whether dark text is read on it.
@@ -362,6 +366,14 @@ class Drawing {
     else if (left + w * zoom > box.scrollLeft + box.clientWidth - edge) box.scrollLeft = left + w * zoom - box.clientWidth + edge
     if (top < box.scrollTop + edge) box.scrollTop = top - edge
     else if (top + h * zoom > box.scrollTop + box.clientHeight - edge) box.scrollTop = top + h * zoom - box.clientHeight + edge
+  }
+
+  // What is chosen, or else where it starts, is in sight at first.
+  begin() {
+    const start = this.data.cards.find((one) => one.id === this.selected?.id) ?? this.data.cards[0]
+    if (!start) return
+    this.reveal(start.id)
+    this.scroll.scrollTop = this.top() + (start.y + start.h / 2) * this.zoom - this.scroll.clientHeight / 2
   }
 
   left() { return Math.max(0, (this.scroll.clientWidth - this.data.width * this.zoom) / 2) }
@@ -462,7 +474,8 @@ class Drawing {
     this.field.toggleAttribute("data-after", over && box.scrollLeft + box.clientWidth < box.scrollWidth - 2)
     if (over || tall) box.setAttribute("tabindex", "0")
     else box.removeAttribute("tabindex")
-    const hint = over ? "Wider than the page: scroll sideways for the rest." : tall ? "Scroll down for the rest." : ""
+    const hint = over && tall ? "Larger than its frame: scroll for the rest."
+      : over ? "Wider than the page: scroll sideways for the rest." : tall ? "Scroll down for the rest." : ""
     if (this.hint.textContent !== hint) this.hint.textContent = hint
   }
 

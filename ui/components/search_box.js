@@ -87,6 +87,7 @@ class SearchBox {
 
   close() {
     this.open = false
+    this.active = -1
     this.draw()
   }
 

@@ -82,7 +82,7 @@ def _neighbours(slots: Slots) -> tuple[Mapping[int, list[int]], Mapping[int, lis
 
 
 def _ordered(slots: Slots) -> tuple[tuple[int, ...], ...]:
-    """Each column sorted by the mean place of its neighbours, six times to and fro; the best of them all."""
+    """Each column sorted by the mean place of its neighbours, six times from either side; the best of them all."""
     rows: list[list[int]] = [
         [] for _ in range(max((slot.column for slot in slots.slots), default=-1) + 1)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from ui.pagemodels.asset_words import (
     Listed,
     Told,
     concluded,
+    edge_words,
     kind_at,
     name_at,
     open_node,
@@ -76,7 +77,9 @@ def _facts(node: Node) -> Iterator[tuple[Value, ...]]:
     declared = schema().props_of(node.kind)
     known = [name for name in declared if name in node.props]
     for name in (*known, *sorted(set(node.props) - set(known))):
-        if name in _TOLD_BESIDE and any(_BASIS_OF[one] == name for one in node.props.keys() & _BASIS_OF):
+        if name in _TOLD_BESIDE and any(
+            _BASIS_OF[one] == name for one in node.props.keys() & _BASIS_OF
+        ):
             continue
         prop = declared.get(name)
         yield from _fact(node, name, prop)
@@ -84,7 +87,7 @@ def _facts(node: Node) -> Iterator[tuple[Value, ...]]:
 
 def _fact(node: Node, name: str, prop: Prop | None) -> Iterator[tuple[Value, ...]]:
     value = node.props[name]
-    doc = "" if prop is None else prop.doc
+    doc = "" if prop is None else prop.doc.replace("`", "")
     basis = _basis(node, name)
     label = name.replace("_", " ")
     if isinstance(value, Mapping):
@@ -140,7 +143,7 @@ def _observed(reading: Reading, node: Node) -> Sheet:
             (
                 row.name.replace("_", " "),
                 told_value(row.name, row.value, prop),
-                "" if prop is None else prop.doc,
+                "" if prop is None else prop.doc.replace("`", ""),
                 instant(max(times)) if times else "not known",
             )
         )
@@ -152,9 +155,7 @@ def _answered(reading: Reading) -> Mapping[CoverageKey, datetime | None]:
 
 
 def _by_key(reading: Reading) -> Mapping[CoverageKey, Coverage]:
-    return reading.remember(
-        "coverage by key", lambda: {row.key: row for row in reading.coverage}
-    )
+    return reading.remember("coverage by key", lambda: {row.key: row for row in reading.coverage})
 
 
 def _calls(reading: Reading, node: Node) -> tuple[tuple[Value, ...], ...]:
@@ -193,7 +194,7 @@ def _relations(reading: Reading, node: Node) -> Listed:
     rows = tuple(_relation(view, int(edge), at) for edge in found[:MOST])
     return Listed(
         "What it is tied to",
-        Sheet(("Relation", "Other end", "Kind", "Account", "Certainty", "Id"), rows),
+        Sheet(("In words", "Other end", "Kind", "Account", "Certainty", "Id"), rows),
         tuple((open_node(reading, str(row[-1])),) for row in rows),
         len(found),
     )
@@ -202,18 +203,14 @@ def _relations(reading: Reading, node: Node) -> Listed:
 def _relation(view: View, edge: int, at: int) -> tuple[Value, ...]:
     edges = view.edges
     source, target = int(edges.source[edge]), int(edges.target[edge])
-    word = edges.kinds[int(edges.kind[edge])].replace("_", " ").lower()
+    word = edge_words(edges.kinds[int(edges.kind[edge])])
     other = target if source == at else source
+    ends = ["it" if end == at else name_at(view, end) for end in (source, target)]
     return (
-        f"it {word}" if source == at else f"{word} it",
+        f"{ends[0]} {word} {ends[1]}",
         name_at(view, other),
         kind_at(view, other),
         view.account_of(other),
         CERTAINTIES[int(edges.certainty[edge])].label,
         view.nodes.ids[other],
     )
-
-
-def columns_of(rows: Iterable[tuple[Value, ...]], column: int) -> tuple[Value, ...]:
-    """One column of rows."""
-    return tuple(row[column] for row in rows)

@@ -93,9 +93,7 @@ def in_tab(
     grants = grants_on(reading, node.id)
     if not choices:
         told = Told(grants.sheet, rests_on=reading.known)
-        return InTab(
-            told, (), "", "", (), (), Sheet(COLUMNS, ()), (), 0, grants, policies
-        )
+        return InTab(told, (), "", "", (), (), Sheet(COLUMNS, ()), (), 0, grants, policies)
     found, known = _asked(reading, node.id, capability, keep)
     every = (*found.identities, *found.disabled)
     kept = tuple(row for row in every if filters.keeps(view, row.identity))
@@ -112,7 +110,7 @@ def in_tab(
             f"every identity that could {gains} {node.name}",
         ),
         choices=choices,
-        headline=f"{plural(len(enabled), 'identity', 'identities')} can {gains} {node.name}",
+        headline=_headline(enabled, f"{gains} {node.name}"),
         everyone=_everyone(found),
         metrics=tuple(_metrics(enabled)),
         routes=tuple(_routes(kept)),
@@ -139,6 +137,12 @@ def _asked(
     return reading.remember(("access in", node, capability, keep), build)
 
 
+def _headline(rows: tuple[Exposed, ...], gains: str) -> str:
+    outside = sum(row.external for row in rows)
+    also = f", {outside:,} of them from outside" if outside else ""
+    return f"{plural(len(rows), 'identity', 'identities')} can {gains}{also}"
+
+
 def _everyone(found: Exposure) -> str:
     if not found.everyone:
         return ""
@@ -148,12 +152,9 @@ def _everyone(found: Exposure) -> str:
 
 def _metrics(rows: tuple[Exposed, ...]) -> Iterator[Metric]:
     counts = Counter(row.route for row in rows)
-    outside = sum(row.external for row in rows)
-    yield Metric("Identities", f"{len(rows):,}", "Enabled identities and groups that reach it.")
     for route, words in ROUTES.items():
         label = route.label[:1].upper() + route.label[1:]
         yield Metric(label, f"{counts[route]:,}", f"{words} Each counts by its plainest route.")
-    yield Metric("From outside", f"{outside:,}", "Accounts, subjects and principals outside the estate.")
 
 
 def _routes(rows: tuple[Exposed, ...]) -> Iterator[tuple[str, str]]:
@@ -215,7 +216,7 @@ def grants_on(reading: Reading, node: NodeId) -> Listed:
         )
         for on, holds in _pairs(view, edges_to(view, "ON", ends))
     )
-    return grants_listed(view, "Grants on it", given, other="holder", leave="On")
+    return grants_listed(view, "Grants on it", given, other="holder", leave=("On",))
 
 
 def _pairs(view: View, on: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -252,7 +253,9 @@ def grants_held(reading: Reading, node: NodeId) -> Listed:
             on.tolist(), view.edges.source[on].tolist(), view.edges.target[on].tolist(), strict=True
         )
     )
-    return grants_listed(view, "Grants that it holds itself", given, other="target", leave="Held by")
+    return grants_listed(
+        view, "Grants that it holds itself", given, other="target", leave=("Held by", "Through")
+    )
 
 
 def _command(node: NodeId, capability: Capability | None, keep: Keep) -> str:

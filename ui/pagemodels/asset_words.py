@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.model import Capability, NodeId
+from graph.model import Capability
 from graph.schema import Written, schema
 from graph.view import CAPABILITIES, CERTAINTIES, View
 from queries.kernels.lists import Longs
 from ui.completeness import Completeness
-from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Link, link
 from ui.pagemodels.steps import spaced
 from ui.reading import Reading
@@ -29,6 +28,38 @@ STRENGTH = (
 """Capabilities from the one that gives most."""
 
 MOST_GRANTS = 500
+EDGE_WORDS = {
+    "APPROVED_BY": "was approved by",
+    "BECAUSE": "stands because of",
+    "CALLS": "calls",
+    "CONTAINS": "contains",
+    "COVERS": "covers",
+    "CREATED_BY": "was created by",
+    "DERIVED_FROM": "is derived from",
+    "ENCRYPTED_BY": "is encrypted by",
+    "EXECUTES": "executes",
+    "FOLLOWS": "follows",
+    "GROUNDED_ON": "is grounded on",
+    "HAS_ACCOUNT": "signs in as",
+    "HOLDS": "holds",
+    "IN_CLASS": "belongs to",
+    "MANAGED_BY": "is managed by",
+    "MEMBER_OF": "is a member of",
+    "ON": "is on",
+    "OPENS": "opens",
+    "OWNED_BY": "is owned by",
+    "PART_OF": "is part of",
+    "RUNS_AS": "runs as",
+    "SERVES": "serves",
+    "STORED_IN": "is stored in",
+    "TRAINED_ON": "was trained on",
+    "TRIGGERS": "triggers",
+    "VERSION_OF": "is a version of",
+    "VIEW_OF": "is a view of",
+    "VOUCHES_FOR": "vouches for",
+    "YIELDS": "yields",
+}
+"""Each kind of edge as the verb of a sentence from its source to its target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +130,11 @@ def kind_at(view: View, at: int) -> str:
     return spaced(view.kind_of(at))
 
 
+def edge_words(kind: str) -> str:
+    """The verb of an edge of this kind."""
+    return EDGE_WORDS.get(kind) or kind.replace("_", " ").lower()
+
+
 def open_node(reading: Reading, node: str) -> Link:
     """The link to the page of a node."""
     return link("asset", f"Open {name_of(reading, node)}", id=node)
@@ -159,9 +195,9 @@ def grant_row(view: View, given: Given) -> tuple[Value, ...]:
 
 
 def grants_listed(
-    view: View, title: str, given: Iterable[Given], *, other: str, leave: str = ""
+    view: View, title: str, given: Iterable[Given], *, other: str, leave: tuple[str, ...]
 ) -> Listed:
-    """The Grants as a table; `other` (`holder` or `target`) is the end that rows lead to, `leave` a column left out."""
+    """The Grants as a table; `other` (`holder` or `target`) is the end that rows lead to, `leave` the columns left out."""
     order = {one: rank for rank, one in enumerate(STRENGTH)}
     nodes = view.nodes
 
@@ -173,7 +209,7 @@ def grants_listed(
 
     every = sorted(given, key=rank)
     shown = every[:MOST_GRANTS]
-    kept = [at for at, column in enumerate(GRANTS) if column != leave]
+    kept = [at for at, column in enumerate(GRANTS) if column not in leave]
     rows = (grant_row(view, one) for one in shown)
     return Listed(
         title=title,
@@ -194,8 +230,3 @@ def _leads(view: View, one: Given, end: int) -> tuple[Link, ...]:
         link("asset", "Open the Grant", id=nodes.ids[one.grant]),
         link("path", "The path", from_=nodes.ids[one.holder], to=nodes.ids[one.target], cap=asked),
     )
-
-
-def passes(filters: Filters, view: View, node: NodeId) -> bool:
-    """Whether the filters leave the node."""
-    return filters.keeps(view, node)

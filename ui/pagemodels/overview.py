@@ -20,6 +20,7 @@ from ui.render.text import plural
 
 RUNS = 12  # that a trend goes back
 SHOWN = 5
+WAYS = 8
 NEWS = 8
 
 
@@ -87,7 +88,7 @@ def _build(reading: Reading, since: RunId, filters: Filters) -> OverviewModel:
     before = since or (reading.runs[-2].id if len(reading.runs) > 1 else RunId(0))
     return OverviewModel(
         figures=tuple(_figures(reading, outlook)),
-        ways=ways[:SHOWN],
+        ways=ways[:WAYS],
         ways_in_all=len(ways) if filters.active else outlook.ways_in_all,
         widest=widest[:SHOWN],
         exposed=exposed[:SHOWN],

@@ -151,22 +151,22 @@ def proposals_of(reading: Reading, rows: Iterable[Unread]) -> tuple[Proposal, ..
     return tuple(
         _proposal(reading, scope, group)
         for scope, group in sorted(by_scope.items())
-        if any(row.proposed for row in group)
+        if any(row.proposed and _resource(row) for row in group)
     )
 
 
 def _proposal(reading: Reading, scope: str, rows: Sequence[Unread]) -> Proposal:
     resources: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        if row.proposed:
-            resources[row.proposed].add(_resource(row))
+        if row.proposed and (named := _resource(row)):
+            resources[row.proposed].add(named)
     actions: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for permission, named in resources.items():
-        whole = "*" in named or len(named) > MOST_RESOURCES
-        actions[("*",) if whole else tuple(sorted(named))].append(permission)
+    for permission, needed in resources.items():
+        whole = "*" in needed or len(needed) > MOST_RESOURCES
+        actions[("*",) if whole else tuple(sorted(needed))].append(permission)
     statements = [
-        {"Effect": "Allow", "Action": _short(sorted(permissions)), "Resource": _short(list(named))}
-        for named, permissions in sorted(actions.items())
+        {"Effect": "Allow", "Action": _short(sorted(permissions)), "Resource": _short(list(on))}
+        for on, permissions in sorted(actions.items())
     ]
     policy = {"Version": "2012-10-17", "Statement": statements}
     return Proposal(
@@ -182,9 +182,14 @@ def _short(names: list[str]) -> str | list[str]:
 
 
 def _resource(row: Unread) -> str:
-    """What a statement has to name for this call: its subject, where that is an ARN without wildcards."""
-    named = row.subject.startswith("arn:") and _NAMEABLE.fullmatch(row.subject)
-    return row.subject if named else "*"
+    """What a statement has to name for this call; empty where it could only be named by more than it is.
+
+    Items are written by others: one that is no plain ARN, such as a name with a wildcard in it, is never named.
+    """
+    if not row.item or not row.subject or row.service == "organizations":
+        return "*"
+    plain = row.subject.startswith("arn:") and _NAMEABLE.fullmatch(row.subject)
+    return row.subject if plain else ""
 
 
 def _notes(rows: Sequence[Unread]) -> Iterator[str]:
@@ -196,6 +201,9 @@ def _notes(rows: Sequence[Unread]) -> Iterator[str]:
             yield f"Not enough for {row.what or row.call}: a {row.refusal.value} holds an explicit Deny, which stands above every Allow."
         if row.refusal is Refusal.NO_RESOURCE_ALLOW:
             yield f"Perhaps not enough for {row.what or row.call}: its own policy must allow it, or leave the decision to the account."
+    unnamed = sum(not _resource(row) for row in rows)
+    if unnamed:
+        yield f"Left out: {plural(unnamed, 'item')} with a name that no policy can hold as it is."
     left_out = sorted({row.permission for row in rows if row.permission not in {"", row.proposed}})
     for permission in left_out:
         yield f"Left out: {permission}. The snapshot names it as missing, but no call of the collector needs it."

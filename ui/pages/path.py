@@ -159,7 +159,7 @@ def _drawing(shell: Shell, model: PathModel) -> None:
         selected=None if step is None else f"step-{step.number}",
     )
     number = selected_step(model.steps, event.selected.id if event.selected else None)
-    if event.selected is not None and number != model.asked.step:
+    if number != model.asked.step:
         shell.set(step=number or None)
         st.rerun()
 
@@ -185,11 +185,11 @@ def _fixes(fixes: Iterable[ShownFix]) -> None:
     if not shown:
         st.markdown("Nothing on this path can be taken away by itself.")
     for number, fix in enumerate(shown, start=1):
-        body, how = st.columns([6, 1], vertical_alignment="center")
+        row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
         said = plain(f"{number}. {fix.words[:1].upper()}{fix.words[1:]}")
-        body.markdown(f"**{said}**  \n{plain(fix.effect)}")
+        row.markdown(f"**{said}**  \n{plain(fix.effect)}", width="stretch")
         if fix.removal:
-            with how.popover("How", icon=":material/terminal:", width="stretch"):
+            with row.popover("How", icon=":material/terminal:"):
                 st.markdown(
                     plain(
                         f"Account {fix.owner} may take it away:" if fix.owner else "By its owner:"

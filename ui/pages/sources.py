@@ -175,7 +175,7 @@ def _proposals(model: SourcesModel) -> None:
                 st.warning(plain(note), icon=":material/block:")
             if len(proposal.notes) > MOST_FIXES:
                 st.markdown(f"and {len(proposal.notes) - MOST_FIXES:,} notes more, as in the table")
-            st.code(safe_lines(proposal.text), language="json")
+            st.code(safe_lines(proposal.text), language="json", wrap_lines=True)
 
 
 def safe_lines(text: str) -> str:

@@ -1,0 +1,5 @@
+"""Streamlit runs this file for every visit and every change."""
+
+from ui.app import main
+
+main()
