@@ -20,9 +20,14 @@ ROOT = Path(__file__).parents[1]
 PROGRAM = Path(sys.executable).with_name("shadowgraph")
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 PORT = 8598
 NOW = "2026-11-03T06:00:00Z"
 ACCOUNT = "arn:aws:iam::111111111111"
@@ -121,11 +126,14 @@ def main() -> None:
     options = parser.parse_args()
     into = ROOT / "docs" / "pictures" if options.readme else options.into
     into.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as base:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            (take_readme if options.readme else take)(browser, base, into)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        app(Path(folder)) as base,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        (take_readme if options.readme else take)(browser, base, into)
+        browser.close()
     print(f"pictures in {into.relative_to(ROOT) if into.is_relative_to(ROOT) else into}")
 
 

@@ -15,31 +15,26 @@ GOOD = Situation(answered=10, complete=True, rows=5, shown=5)
 OLD = timedelta(hours=37)
 
 
-@pytest.mark.parametrize(
-    ("situation", "state"),
-    [
-        (GOOD, PageState.READY),
-        (replace(GOOD, rows=0, shown=0), PageState.EMPTY_GOOD),
-        (replace(GOOD, shown=0), PageState.EMPTY_FILTERED),
-        (replace(GOOD, complete=False), PageState.PARTIAL),
-        (replace(GOOD, age=OLD), PageState.STALE),
-        (replace(GOOD, pending=True), PageState.LOADING),
-        (replace(GOOD, answered=0, unanswered=3), PageState.INGEST_FAILED),
-        (Situation(missing=True), PageState.NOT_CONFIGURED),
-        (Situation(broken=True), PageState.ERROR),
-    ],
-)
+CASES = [
+    (GOOD, PageState.READY),
+    (replace(GOOD, rows=0, shown=0), PageState.EMPTY_GOOD),
+    (replace(GOOD, shown=0), PageState.EMPTY_FILTERED),
+    (replace(GOOD, complete=False), PageState.PARTIAL),
+    (replace(GOOD, age=OLD), PageState.STALE),
+    (replace(GOOD, pending=True), PageState.LOADING),
+    (replace(GOOD, answered=0, unanswered=3), PageState.INGEST_FAILED),
+    (Situation(missing=True), PageState.NOT_CONFIGURED),
+    (Situation(broken=True), PageState.ERROR),
+]
+
+
+@pytest.mark.parametrize(("situation", "state"), CASES)
 def test_each_state_is_reached_by_its_situation(situation: Situation, state: PageState) -> None:
     assert view_state(situation) is state
 
 
 def test_every_state_of_the_closed_list_is_reached_by_some_situation() -> None:
-    assert {case.values[1] for case in _cases()} == set(PageState)
-
-
-def _cases() -> list[pytest.ParameterSet]:  # type: ignore[name-defined]  # the private name of a public value
-    (mark,) = test_each_state_is_reached_by_its_situation.pytestmark  # type: ignore[attr-defined]  # set by the decorator
-    return [pytest.param(*row) for row in mark.args[1]]
+    assert {state for _, state in CASES} == set(PageState)
 
 
 def test_an_empty_answer_of_incomplete_data_is_never_told_as_good() -> None:
@@ -68,7 +63,7 @@ def test_data_of_exactly_the_allowed_age_is_not_old() -> None:
 def test_only_complete_fresh_data_may_be_called_good_or_ready(now: Situation) -> None:
     if view_state(now) in {PageState.READY, PageState.EMPTY_GOOD}:
         assert now.complete
-        assert not (now.missing or now.broken or now.pending)
+        assert [now.missing, now.broken, now.pending] == [False, False, False]
         assert now.age is None or now.age <= now.stale_after
 
 

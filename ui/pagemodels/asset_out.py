@@ -61,12 +61,13 @@ def out_tab(reading: Reading, node: Node, *, keep: Keep, filters: Filters) -> Ou
         begins = f"Whoever {verb} {name_of(reading, node.id)}"
     else:
         begins = f"Whoever can {VERBS[model.start]} {node.name}"
-    if not model.all_rows:
-        headline = f"{begins} reaches nothing more by that"
-    elif not listed.of:
+    own = sum(not row.public for row in model.rows)
+    also = f", beside {plural(listed.of - own, 'node')} that everyone reaches"
+    if model.all_rows and not listed.of:
         headline = f"{begins} reaches {plural(model.all_rows, 'more node')}, but the filters leave none of them"
     else:
-        headline = f"{begins} reaches {plural(listed.of, 'more node')}"
+        headline = f"{begins} reaches {plural(own, 'more node') if own else 'nothing more by that'}"
+        headline += also if listed.of > own else ""
     return OutTab(
         told=Told(
             model.sheet, model.command, model.rests_on, rows=1, shown=1, checked=model.checked

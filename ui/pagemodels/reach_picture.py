@@ -53,7 +53,8 @@ class _Groups:
         self._reading, self._view, self._found = reading, reading.view, found
         self._states = states
         nodes = self._view.state_node[states].astype(np.int64)
-        self._nodes, place = np.unique(nodes, return_inverse=True)
+        distinct, place = np.unique(nodes, return_inverse=True)
+        self._nodes: Longs = distinct
         self._hop = np.full(len(self._nodes), np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(self._hop, place, found.hop[states])
         self._alone = len(self._nodes) <= SINGLE + 1
@@ -64,10 +65,12 @@ class _Groups:
         if self._alone:
             return self._nodes
         kinds = self._view.nodes.kind[self._nodes].astype(np.int64)
-        return self._hop * len(self._view.nodes.kinds) + kinds
+        codes: Longs = self._hop * len(self._view.nodes.kinds) + kinds
+        return codes
 
-    def _members(self, group: int) -> NDArray[np.int64]:
-        return self._nodes[self._group == group]
+    def _members(self, group: int) -> Longs:
+        held: Longs = self._nodes[self._group == group]
+        return held
 
     def _name(self, group: int) -> str:
         """The id of the card: a node's own, or hop and kind as a row tells its group."""

@@ -128,12 +128,12 @@ def _drawing(shell: Shell, model: BlastModel) -> None:
 
 
 def _rows(shell: Shell, model: BlastModel) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.subheader(
+    head = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+    head.subheader(
         plain(f"{model.group_title} ({told_rows(len(model.top.rows), len(model.rows))})"),
         anchor=False,
     )
-    if model.asked.group and right.button("Show all", width="stretch"):
+    if model.asked.group and head.button("Show all"):
         shell.set(group=None)
         st.rerun()
     table(shell, model.top, key="blast-rows", leads=model.leads)

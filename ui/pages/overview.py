@@ -29,22 +29,25 @@ def draw(shell: Shell) -> None:
             icon=":material/info:",
         )
     _figures(model.figures)
-    for part in (_ways, _fixes, _widest, _exposed, _news, _trust):
-        with st.container(border=True):
-            part(shell, model)
+    with st.container(key="halves"):
+        for parts in ((_ways, _fixes), (_widest, _exposed), (_news, _trust)):
+            for column, part in zip(st.columns(2), parts, strict=True):
+                with column, st.container(border=True, height="stretch"):
+                    part(shell, model)
 
 
 def _figures(figures: tuple[Figure, ...]) -> None:
-    for column, figure in zip(st.columns(len(figures)), figures, strict=True):
-        column.metric(
-            figure.name,
-            f"{figure.value:,}",
-            delta=figure.delta,
-            delta_color="inverse" if figure.worse_up else "off",
-            help=figure.help,
-            border=True,
-            chart_data=list(figure.trend) if len(figure.trend) > 1 else None,
-        )
+    for at in range(0, len(figures), 3):
+        for column, figure in zip(st.columns(3), figures[at : at + 3], strict=True):
+            column.metric(
+                figure.name,
+                f"{figure.value:,}",
+                delta=figure.delta,
+                delta_color="inverse" if figure.worse_up else "off",
+                help=figure.help,
+                border=True,
+                chart_data=list(figure.trend) if len(figure.trend) > 1 else None,
+            )
 
 
 def _ways(shell: Shell, model: OverviewModel) -> None:

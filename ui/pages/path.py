@@ -60,7 +60,7 @@ def draw(shell: Shell) -> None:
     _steps(model)
     st.subheader("Evidence, step by step", anchor=False)
     for step in model.steps:
-        _evidence(shell, step, opened=step.number == model.asked.step)
+        _evidence(shell, step)
 
 
 def _crumbs(shell: Shell, model: PathModel) -> None:
@@ -171,9 +171,9 @@ def _below(shell: Shell, model: PathModel) -> None:
         if step is None:
             _fixes(model.fixes)
             return
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.subheader(plain(f"Step {step.number}: {step.sentence}"), anchor=False)
-        if right.button("Show the fixes", icon=":material/content_cut:", width="stretch"):
+        head = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+        head.subheader(plain(f"Step {step.number}: {step.sentence}"), anchor=False, width="stretch")
+        if head.button("Show the fixes", icon=":material/content_cut:"):
             shell.set(step=None)
             st.rerun()
         _step_body(shell, step)
@@ -214,8 +214,8 @@ def _steps(model: PathModel) -> None:
     st.table(pd.DataFrame(rows).set_index("Step"))
 
 
-def _evidence(shell: Shell, step: Step, *, opened: bool) -> None:
-    with st.expander(plain(f"{step.number}. {step.sentence}"), expanded=opened):
+def _evidence(shell: Shell, step: Step) -> None:
+    with st.expander(plain(f"{step.number}. {step.sentence}")):
         _step_body(shell, step)
 
 
