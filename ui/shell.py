@@ -323,8 +323,8 @@ def metrics(shown: Sequence[Metric]) -> None:
 
 CERTAINTY_TOLD = {
     "definite": "definite only",
-    "conditional": "definite or conditional",
-    "possible": "anything up to possible",
+    "conditional": "up to conditional",
+    "possible": "up to possible",
 }
 
 

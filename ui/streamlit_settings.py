@@ -90,6 +90,11 @@ def theme() -> tuple[Shipped, ...]:
     return (
         Shipped("theme.base", None, "a base may be an address to fetch, and would fix the mode"),
         Shipped("theme.baseRadius", "8px", "the corners of the house"),
+        Shipped(
+            "theme.headingFontSizes",
+            ["1.85rem", "1.5rem", "1.25rem", "1.1rem", "1rem", "1rem"],
+            "titles are whole sentences here",
+        ),
         Shipped("theme.showWidgetBorder", True, "an input must be seen without its colour"),
         *colours,
     )

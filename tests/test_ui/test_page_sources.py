@@ -190,6 +190,16 @@ def test_a_call_that_was_never_made_stands_apart(tmp_path: Path) -> None:
     assert not told.complete
 
 
+def test_what_the_organisation_was_never_asked_is_incomplete_and_not_failed(
+    tmp_path: Path,
+) -> None:
+    told = model(small(tmp_path, left_out=["organizations.list_roots"]))
+
+    (scope,) = (scope for scope in told.scopes if scope.scope == "organization")
+    assert (scope.word, scope.told) == ("incomplete", "1 call never made")
+    assert told.word == "incomplete"
+
+
 def test_refused_calls_of_one_permission_are_one_thing_to_do(tmp_path: Path) -> None:
     told = model(small(tmp_path, denied=[BUCKET_POLICY, "s3.get_bucket_policy/claims"]))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.model import Capability
 from graph.view import CAPABILITIES, CERTAINTIES, View
 from queries.kernels.lists import Longs
 from queries.layers import Layers
@@ -18,6 +19,10 @@ from ui.reading import Reading
 from ui.render.text import plural
 
 MOST = 60  # cards; above, the page shows the table alone
+_GAINED = {
+    Capability.HELD: "joins",
+    Capability.DELEGATE: "lends",
+}  # what is passed through is no access
 SINGLE = 16  # up to so many nodes each has a card of its own
 
 
@@ -133,7 +138,10 @@ class _Groups:
         """The two capabilities that are gained most along an arrow."""
         codes, numbers = np.unique(gained, return_counts=True)
         order = np.lexsort((codes, -numbers))[:2]
-        words = [CAPABILITIES[codes[at]].value.lower() for at in order]
+        words = [
+            _GAINED.get(CAPABILITIES[codes[at]], CAPABILITIES[codes[at]].value.lower())
+            for at in order
+        ]
         if self._alone or len(gained) == 1:
             return ", ".join(words)
         return ", ".join(f"{word} {numbers[at]:,}" for word, at in zip(words, order, strict=True))

@@ -29,7 +29,7 @@ from ui.render.text import plural
 
 OUTCOMES = (*(one.value for one in Outcome if one is not Outcome.OK), NEVER_ASKED)
 MOST_CARDS = 9
-MOST_FIXES = 12
+MOST_FIXES = 8
 MOST_RUNS = 50
 COLUMNS = (
     "Outcome",
@@ -93,10 +93,10 @@ class Scope:
     @property
     def told(self) -> str:
         """How many calls were answered, and how many never made."""
-        never = f", {plural(self.unasked, 'more')} never made".replace("mores", "more")
-        return f"{self.answered:,} of {plural(self.calls, 'call')} answered" + (
-            never if self.unasked else ""
-        )
+        if not self.calls:
+            return f"{plural(self.unasked, 'call')} never made"
+        never = f", {self.unasked:,} more never made" if self.unasked else ""
+        return f"{self.answered:,} of {plural(self.calls, 'call')} answered{never}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,18 +241,23 @@ def _scope(
     platform, scope = place
     answered = sum(row.outcome is Outcome.OK for row in rows)
     whole = answered == len(rows) and not unasked
+    failed = bool(rows) and not answered
     times = [row.last_ok for row in rows if row.last_ok is not None]
     return Scope(
         platform=platform,
         scope=scope,
-        name="the whole organisation" if scope == ORGANIZATION else reading.account(scope),
-        word="ok" if whole else "incomplete" if answered else "failed",
+        name=_scope_name(reading, scope),
+        word="ok" if whole else "failed" if failed else "incomplete",
         answered=answered,
         calls=len(rows),
         unasked=unasked,
         regions=tuple(sorted({row.key.region for row in rows})),
         last_read=max(times, default=None),
     )
+
+
+def _scope_name(reading: Reading, scope: str) -> str:
+    return "the whole organisation" if scope == ORGANIZATION else reading.account(scope)
 
 
 def _grid(reading: Reading, rows: Iterable[Coverage], unasked: Iterable[Unasked]) -> Sheet:
@@ -271,7 +276,7 @@ def _grid(reading: Reading, rows: Iterable[Coverage], unasked: Iterable[Unasked]
         ("Account", *services),
         tuple(
             (
-                f"{platform.upper()} {reading.account(scope)}",
+                f"{platform.upper()} {_scope_name(reading, scope)}",
                 *(_cell(good[platform, scope, s], whole[platform, scope, s]) for s in services),
             )
             for platform, scope in scopes
@@ -304,7 +309,7 @@ def _sheet(reading: Reading, rows: Iterable[Unread]) -> Sheet:
                 row.outcome,
                 row.call,
                 row.what,
-                "organisation" if row.scope == ORGANIZATION else reading.account(row.scope),
+                _scope_name(reading, row.scope),
                 row.region,
                 row.permission,
                 fix_words(reading, (row,)),

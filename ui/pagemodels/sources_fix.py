@@ -90,12 +90,12 @@ def _targets(rows: Sequence[Unread]) -> str:
 
 
 def fixes_of(reading: Reading, rows: Iterable[Unread]) -> tuple[Fix, ...]:
-    """What to do about these calls, the most calls first."""
+    """What to do about these calls, refused before never asked, then the most calls first."""
     groups: dict[tuple[str, ...], list[Unread]] = defaultdict(list)
     for row in rows:
         groups[row.outcome, row.scope, row.call, row.permission, row.refusal.value].append(row)
     made = (_fix(reading, group) for group in groups.values())
-    return tuple(sorted(made, key=lambda fix: (-fix.calls, fix.title)))
+    return tuple(sorted(made, key=lambda fix: (fix.outcome == NEVER_ASKED, -fix.calls, fix.title)))
 
 
 def _fix(reading: Reading, rows: Sequence[Unread]) -> Fix:
@@ -124,7 +124,7 @@ def _effect(rows: Sequence[Unread]) -> str:
     )
     if nodes:
         about += f", for {plural(nodes, 'node')} of the graph"
-    elif rows[0].item:
+    elif rows[0].subject:
         about += ", for something that the graph does not hold"
     else:
         about += "; how much that is, only the answer can say"

@@ -20,6 +20,7 @@ from ui.pagemodels.asset_raw import RawTab
 from ui.pagemodels.asset_words import Listed, Told
 from ui.pagemodels.export import Export
 from ui.pagemodels.links import link
+from ui.render.markdown import badge as as_badge
 from ui.render.markdown import plain
 from ui.render.text import plural, safe
 from ui.shell import Shell, certainty_choices, choice, metrics, table, tools
@@ -126,8 +127,8 @@ def _head(shell: Shell, head: Head) -> None:
     st.markdown(plain(" / ".join(filter(None, ("Asset", head.kind, head.account)))))
     st.title(plain(head.name), anchor=False)
     with st.container(horizontal=True, gap="small"):
-        for badge in head.badges:
-            st.badge(plain(badge.words), icon=badge.icon, color=badge.colour)
+        for shown in head.badges:
+            st.badge(as_badge(shown.words), icon=shown.icon, color=shown.colour)
     st.code(safe(head.id), language=None, wrap_lines=True)
     if head.links:
         with st.container(horizontal=True, gap="small"):

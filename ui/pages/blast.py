@@ -100,7 +100,7 @@ def _hops(shell: Shell, model: BlastModel) -> None:
 
 
 def _counts(model: BlastModel) -> None:
-    left, right = st.columns([3, 2])
+    left, right = st.container(key="counts").columns([3, 2])
     with left:
         st.subheader("By kind and capability", anchor=False)
         st.dataframe(model.counts.frame(), hide_index=True, placeholder="")

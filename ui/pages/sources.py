@@ -20,7 +20,7 @@ from ui.pagemodels.sources import (
 from ui.pagemodels.sources_fix import Fix
 from ui.pagemodels.sources_unread import NEVER_ASKED
 from ui.pagemodels.words import Colour, instant
-from ui.render.markdown import plain
+from ui.render.markdown import badge, plain
 from ui.render.text import plural, safe
 from ui.shell import WORD_ICONS, Shell, choice, metrics, table, tools
 
@@ -61,7 +61,7 @@ def _head(shell: Shell, model: SourcesModel) -> None:
         st.markdown("What was read, what was refused, and what would let the rest be read.")
         if model.shown:
             st.badge(
-                plain(f"{TOLD[model.word]}: {model.headline}"),
+                badge(f"{TOLD[model.word]}: {model.headline}"),
                 icon=WORD_ICONS[model.word],
                 color=COLOURS[model.word],
             )
@@ -144,7 +144,7 @@ def _fix(shell: Shell, fix: Fix) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             icon, colour = OUTCOME_LOOKS.get(fix.outcome, (":material/error:", "red"))
-            st.badge(plain(fix.outcome.capitalize()), icon=icon, color=colour)
+            st.badge(badge(fix.outcome.capitalize()), icon=icon, color=colour)
             st.markdown(f"**{plain(fix.title)}**")
         st.markdown(f"{plain(fix.words)}  \n{plain(fix.effect)}")
         if fix.subjects:

@@ -21,6 +21,11 @@ def plain(text: str) -> str:
     return _JOINED.sub(JOINER, escaped)
 
 
+def badge(text: str) -> str:
+    """The text for `st.badge`, which escapes square brackets by itself: twice would make them markup again."""
+    return plain(text).replace("\\[", "[").replace("\\]", "]")
+
+
 def code(text: str) -> str:
     """The text as a code span, whatever backticks it holds; a blank text is shown as a blank."""
     shown = safe(text) or " "
