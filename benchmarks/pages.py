@@ -126,7 +126,7 @@ def page_costs(url: str, *, known: View | None = None) -> None:
     os.environ["SHADOWGRAPH_STORE"], os.environ["SHADOWGRAPH_NOW"] = url, NOW.isoformat()
     for page in ("", "blast", "path", "asset", "sources"):
         costs = []
-        for params in [{}, *(questions(known, page) if known else [{}] * 4)]:
+        for params in questions(known, page) if known else [dict[str, str]()] * 5:
             at = AppTest.from_string(SCRIPT.format(page=page), default_timeout=600)
             at.query_params.update(params)
             begun = time.process_time()

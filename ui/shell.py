@@ -29,7 +29,7 @@ from ui.pagemodels.metric import Metric
 from ui.pagemodels.notice import Notice, notice_of
 from ui.pagemodels.state import WITHOUT_CONTENT, PageState, situation, view_state
 from ui.reading import Opened, Reading, open_reading
-from ui.render.markdown import plain
+from ui.render.markdown import badge, plain
 from ui.render.sheet import Sheet, as_csv
 from ui.render.text import safe
 from ui.settings import Settings, read_settings
@@ -247,7 +247,7 @@ def _search(shell: Shell, header: Header) -> None:
         if header.sample:
             st.badge("Sample data", icon=":material/science:", color="violet")
         if not header.complete:
-            st.badge(plain(header.coverage), icon=":material/warning:", color="orange")
+            st.badge(badge(header.coverage), icon=":material/warning:", color="orange")
 
 
 def choice(

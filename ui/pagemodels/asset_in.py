@@ -28,6 +28,7 @@ from ui.pagemodels.asset_words import (
     strongest,
 )
 from ui.pagemodels.filters import Filters
+from ui.pagemodels.blast import MOST_ROWS
 from ui.pagemodels.links import Link, link
 from ui.pagemodels.metric import Metric
 from ui.pagemodels.path import access_of
@@ -100,9 +101,10 @@ def in_tab(
     listed = tuple(row for row in kept if not route or row.route.label == route)
     enabled = tuple(row for row in kept if not row.disabled)
     gains = VERBS[capability] if capability else "reach"
+    whole = _sheet(reading, listed)
     return InTab(
         told=Told(
-            _sheet(reading, listed),
+            whole,
             _command(node.id, capability, keep),
             known,
             len(every) + len(found.everyone),
@@ -114,8 +116,8 @@ def in_tab(
         everyone=_everyone(found),
         metrics=tuple(_metrics(enabled)),
         routes=tuple(_routes(kept)),
-        sheet=_sheet(reading, listed),
-        leads=tuple(_leads(found.asset, row, capability) for row in listed),
+        sheet=replace(whole, rows=whole.rows[:MOST_ROWS]),
+        leads=tuple(_leads(found.asset, row, capability) for row in listed[:MOST_ROWS]),
         disabled=len(kept) - len(enabled),
         grants=grants,
         policies=policies,

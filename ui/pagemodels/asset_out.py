@@ -61,6 +61,8 @@ def out_tab(reading: Reading, node: Node, *, keep: Keep, filters: Filters) -> Ou
         begins = f"Whoever {verb} {name_of(reading, node.id)}"
     else:
         begins = f"Whoever can {VERBS[model.start]} {node.name}"
+    if node.kind == "Public":
+        begins = f"{node.name[:1].upper()}{node.name[1:]}"
     own = sum(not row.public for row in model.rows)
     also = f", beside {plural(listed.of - own, 'node')} that everyone reaches"
     if model.all_rows and not listed.of:

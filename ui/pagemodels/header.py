@@ -40,12 +40,13 @@ def header_of(opened: Opened, *, now: datetime, stale_after: timedelta) -> Heade
     read_at = reading.read_at
     old = "" if read_at is None else age(now - read_at)
     calls = plural(reading.known.calls, "call")
-    missing = len(reading.known.gaps) + len(reading.known.unasked)
+    short = ((len(reading.known.gaps), "not answered"), (len(reading.known.unasked), "never asked"))
+    missing = ", ".join(f"{count:,} {words}" for count, words in short if count)
     return Header(
         sample=reading.sample,
         data=f"Data as of {instant(read_at)}" + (f", {old}" if old and not reading.sample else ""),
         run=f"run {reading.run.id}, loaded {instant(reading.run.started)}",
-        coverage=f"{calls}, {missing:,} not answered" if missing else f"{calls}, all answered",
+        coverage=f"{calls}, {missing or 'all answered'}",
         complete=not missing,
         sources=tuple(_freshness(opened, now=now, stale_after=stale_after)),
     )

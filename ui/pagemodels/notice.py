@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ui.pagemodels.state import PageState
 from ui.pagemodels.words import age, instant
-from ui.reading import Opened
+from ui.reading import Opened, Reading
 from ui.render.text import plural
 
 SHOWN = 6
@@ -65,12 +65,21 @@ def _of_data(state: PageState, opened: Opened, *, now: datetime, checked: str) -
                 ("shadowgraph load SNAPSHOT",),
             )
         case PageState.PARTIAL:
-            count = len(reading.known.gaps) + len(reading.known.unasked)
-            title = f"Incomplete: {plural(count, 'call')} not answered, so there may be more than is shown"
-            return Notice(
-                title if count else "Incomplete: something was taken for granted", missing
-            )
+            return Notice(_incomplete(reading), missing)
         case PageState.EMPTY_GOOD:
             return Notice(f"Nothing found. Checked: {checked}, as of {when}")
         case _:
             return None
+
+
+def _incomplete(reading: Reading) -> str:
+    """How much was not read, in one line."""
+    gaps, unasked = len(reading.known.gaps), len(reading.known.unasked)
+    short = (
+        (gaps, f"{plural(gaps, 'call')} not answered"),
+        (unasked, f"{plural(unasked, 'call')} never made"),
+    )
+    told = " and ".join(words for count, words in short if count)
+    if not told:
+        return "Incomplete: something was taken for granted, because it could not be read"
+    return f"Incomplete: {told}, so there may be more than is shown"

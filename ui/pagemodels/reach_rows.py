@@ -63,7 +63,7 @@ def rows_of(view: View, blast: Blast, found: Layers) -> Iterator[Row]:
 
 
 def _row(view: View, node: NodeId, gained: list[tuple[int, int, int, Reached]]) -> Row:
-    hops, cost, at, near = min(gained, key=lambda one: one[:3])
+    hops, cost, at, near = min(gained)  # no two are of one state, so that rows are never compared
     capabilities = {state.capability for *_, state in gained}
     position = int(view.state_node[at])
     return Row(

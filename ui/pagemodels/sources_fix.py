@@ -60,7 +60,8 @@ def fix_words(reading: Reading, rows: Sequence[Unread]) -> str:
 
 
 def _allow(row: Unread, targets: str, account: str) -> str:
-    permission = row.permission or row.proposed or "the permission that it needs"
+    # What our own call needs stands before what a snapshot says is missing: that was written by others.
+    permission = row.proposed or row.permission or "the permission that it needs"
     own = OWN_POLICY.get(row.service)
     on = f" on {targets}" if targets else ""
     if row.refusal.denies:
@@ -93,7 +94,7 @@ def fixes_of(reading: Reading, rows: Iterable[Unread]) -> tuple[Fix, ...]:
     """What to do about these calls, refused before never asked, then the most calls first."""
     groups: dict[tuple[str, ...], list[Unread]] = defaultdict(list)
     for row in rows:
-        groups[row.outcome, row.scope, row.call, row.permission, row.refusal.value].append(row)
+        groups[row.outcome, row.scope, row.call, row.refusal.value].append(row)
     made = (_fix(reading, group) for group in groups.values())
     return tuple(sorted(made, key=lambda fix: (fix.outcome == NEVER_ASKED, -fix.calls, fix.title)))
 

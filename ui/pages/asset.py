@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from graph.model import NodeId
+from graph.model import NodeId, digest
 from ui.components.search_box import search_box
 from ui.page import PageDeclaration
 from ui.pagemodels.asset import TABS, AssetModel, Head, Tab, asked_of, build_model
@@ -175,7 +175,9 @@ def _table(shell: Shell, listed: Listed, *, key: str) -> None:
     """A table whose rows lead on, with how much of it is shown."""
     if listed.more:
         st.markdown(listed.more)
-    table(shell, listed.sheet, key=key, leads=listed.leads, columns=_widths(listed.sheet.columns))
+    # What is selected in the table of one node means nothing in that of the next.
+    own = f"{key}-{digest('table', shell.params.get('id', ''))}"
+    table(shell, listed.sheet, key=own, leads=listed.leads, columns=_widths(listed.sheet.columns))
 
 
 def _widths(columns: Iterable[str]) -> dict[str, Any]:
@@ -263,7 +265,7 @@ def _access_in(shell: Shell, model: AssetModel, tab: InTab) -> None:
                 f"{plural(tab.disabled, 'more is', 'more are')} disabled, and would reach it if enabled again; they stand last."
             )
         if tab.sheet.rows:
-            listed = Listed("", tab.sheet, tab.leads, len(tab.sheet.rows))
+            listed = Listed("", tab.sheet, tab.leads, len(tab.told.sheet.rows))
             _table(shell, listed, key="asset-in")
         else:
             st.markdown("No identity reaches it by this route.")

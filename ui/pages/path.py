@@ -17,7 +17,7 @@ from ui.pagemodels.links import link
 from ui.pagemodels.path import PathModel, ShownFix, access_of, asked_of, build_model
 from ui.pagemodels.steps import Standing, Step, Way, selected_step
 from ui.pagemodels.words import SEVERITY_LOOKS, Colour, instant
-from ui.render.markdown import code, plain
+from ui.render.markdown import badge, code, plain
 from ui.render.text import safe
 from ui.shell import Shell, certainty_choices, choice, metrics, tools
 from ui.told import Source
@@ -227,7 +227,7 @@ def _step_body(shell: Shell, step: Step) -> None:
         if step.indirect:
             st.badge("Shows only later", icon=":material/schedule:", color="gray")
         if step.how:
-            st.badge(plain(step.how), icon=":material/key:", color="blue")
+            st.badge(badge(step.how), icon=":material/key:", color="blue")
     for need in step.needs:
         _need(need)
     _lines("Not explained", (step.unexplained,) if step.unexplained else ())

@@ -60,11 +60,9 @@ def _head(shell: Shell, model: SourcesModel) -> None:
     with left:
         st.markdown("What was read, what was refused, and what would let the rest be read.")
         if model.shown:
-            st.badge(
-                badge(f"{TOLD[model.word]}: {model.headline}"),
-                icon=WORD_ICONS[model.word],
-                color=COLOURS[model.word],
-            )
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.badge(TOLD[model.word], icon=WORD_ICONS[model.word], color=COLOURS[model.word])
+                st.markdown(plain(model.headline))
         if model.environment_told:
             st.markdown(model.environment_told)
     with right:
