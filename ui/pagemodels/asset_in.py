@@ -27,8 +27,8 @@ from ui.pagemodels.asset_words import (
     grants_listed,
     strongest,
 )
-from ui.pagemodels.filters import Filters
 from ui.pagemodels.blast import MOST_ROWS
+from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Link, link
 from ui.pagemodels.metric import Metric
 from ui.pagemodels.path import access_of
