@@ -32,6 +32,11 @@ MOST_WAYS = 100
 MOST_RANKED = 20
 PROPOSALS = 12  # Grants whose Revocables are recounted as fixes
 LARGE = 100_000  # states; above, fewer are
+_BY_ROUTE = {
+    "assumed": "as another identity",
+    "escalation": "by escalation",
+    "supply chain": "through the supply chain",
+}
 _STRONGEST = (Capability.READ, Capability.WRITE, Capability.CONTROL, Capability.INVOKE)
 
 
@@ -56,7 +61,8 @@ class Way:
         """Who gains what, by what sort of route, and how sure."""
         verb = {"READ": "reads", "WRITE": "changes", "CONTROL": "acts as", "INVOKE": "uses"}
         gains = verb.get(self.capability, "reaches")
-        return f"{self.source_name} {gains} {self.target_name} by {self.route}, {self.certainty}"
+        by = _BY_ROUTE.get(self.route, f"by {self.route}")
+        return f"{self.source_name} {gains} {self.target_name} {by}, {self.certainty}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +203,12 @@ def _outside(row: Row) -> bool:
 
 
 def _ways(view: View, found: Mapping[NodeId, tuple[Row, ...]], level: int) -> Iterator[Way]:
-    """The ways that plain grants do not explain: techniques, the supply chain, and whoever is outside."""
+    """The ways that plain grants do not explain: as another identity, by techniques, the supply chain, or from outside."""
     for target, rows in found.items():
         at = view.position(target)
         for row in rows:
             gains = [one for one in _STRONGEST if one in row.capabilities]
-            if gains and (row.route >= Route.ESCALATION or _outside(row)):
+            if gains and (row.route >= Route.ASSUMED or _outside(row)):
                 yield Way(
                     row.identity,
                     row.name,
@@ -219,9 +225,11 @@ def _ways(view: View, found: Mapping[NodeId, tuple[Row, ...]], level: int) -> It
 
 
 def _rank(way: Way) -> tuple[object, ...]:
-    """Whoever is outside first, then people before roles, then the surest, then by name."""
+    """Whoever is outside first, then people before roles, then what goes by more than other identities, then the surest."""
     sure = [one.label for one in Certainty].index(way.certainty)
-    return (not way.outside, way.source_kind != "User", sure, way.source_name, way.target_name)
+    plain = way.route == Route.ASSUMED.label
+    person = way.source_kind == "User"
+    return (not way.outside, plain, not person, sure, way.source_name, way.target_name)
 
 
 def _count(view: View, flag: Flag) -> int:

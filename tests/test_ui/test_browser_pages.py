@@ -239,3 +239,53 @@ def test_no_serious_fault_of_accessibility(
         if fault["id"] not in OWN_TO_STREAMLIT
     ]
     assert serious == []
+
+
+# Every piece of text that is drawn: its size, and whether its box cuts it off; inside components too.
+TEXTS = """() => {
+    const small = [], cut = []
+    const visit = (root) => {
+        for (const node of root.querySelectorAll('*')) {
+            if (node.shadowRoot) visit(node.shadowRoot)
+            const own = [...node.childNodes].filter((one) => one.nodeType === 3).map((one) => one.data.trim()).join('')
+            const style = getComputedStyle(node)
+            const box = node.getBoundingClientRect()
+            const icon = style.fontFamily.includes('Material')
+            if (!own || icon || box.width < 2 || box.height < 2 || style.visibility === 'hidden') continue
+            if (style.clipPath !== 'none' || node.closest('style, script, title, canvas')) continue
+            if (parseFloat(style.fontSize) < 12) small.push(`${own.slice(0, 40)}: ${style.fontSize}`)
+            const hides = ['hidden', 'clip'].includes(style.overflowX)
+            if (hides && node.scrollWidth > node.clientWidth + 1) cut.push(own.slice(0, 60))
+        }
+    }
+    visit(document.querySelector('[data-testid=stApp]'))
+    return { small, cut }
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [1400, 1000])
+def test_no_text_is_smaller_than_twelve_pixels_or_cut_off(
+    app: Served, browser: Browser, name: str, width: int
+) -> None:
+    address, params = PAGES[name]
+    with page_of(browser, width=width) as page:
+        visit(page, app, address, **params)
+        found = page.evaluate(TEXTS)
+
+    assert found == {"small": [], "cut": []}
+
+
+def test_small_text_and_cut_text_would_be_found(app: Served, page: Page) -> None:
+    visit(page, app, "sources")
+    page.evaluate(
+        """() => {
+            const made = document.createElement('p')
+            made.textContent = 'far too small, and far too long for the room that it has'
+            Object.assign(made.style, {fontSize: '10px', width: '60px', overflow: 'hidden', whiteSpace: 'nowrap'})
+            document.querySelector('[data-testid=stApp]').append(made)
+        }"""
+    )
+    found = page.evaluate(TEXTS)
+
+    assert (len(found["small"]), len(found["cut"])) == (1, 1)

@@ -20,7 +20,7 @@ from ui.render.text import plural
 
 RUNS = 12  # that a trend goes back
 SHOWN = 5
-WAYS = 8
+WAYS = 10
 NEWS = 8
 
 

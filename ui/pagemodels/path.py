@@ -28,7 +28,7 @@ from ui.render.sheet import Sheet
 from ui.render.text import plural
 from ui.told import ToldHop
 
-SUGGESTED = 8
+SUGGESTED = 30
 CERTAINTIES: Mapping[str, Certainty] = {one.label: one for one in Certainty}
 
 
