@@ -244,6 +244,18 @@ def test_no_serious_fault_of_accessibility(
 # Every piece of text that is drawn: its size, and whether its box cuts it off; inside components too.
 TEXTS = """() => {
     const small = [], cut = []
+    // Whether the text runs out of a box that hides what it cannot hold, and that cannot be scrolled.
+    const hidden = (node) => {
+        const range = document.createRange()
+        range.selectNodeContents(node)
+        const text = range.getBoundingClientRect()
+        for (let box = node; box; box = box.parentElement) {
+            const flow = getComputedStyle(box).overflowX
+            if (flow === 'auto' || flow === 'scroll') return false
+            if (flow !== 'visible' && text.right > box.getBoundingClientRect().right + 1) return true
+        }
+        return false
+    }
     const visit = (root) => {
         for (const node of root.querySelectorAll('*')) {
             if (node.shadowRoot) visit(node.shadowRoot)
@@ -254,8 +266,7 @@ TEXTS = """() => {
             if (!own || icon || box.width < 2 || box.height < 2 || style.visibility === 'hidden') continue
             if (style.clipPath !== 'none' || node.closest('style, script, title, canvas')) continue
             if (parseFloat(style.fontSize) < 12) small.push(`${own.slice(0, 40)}: ${style.fontSize}`)
-            const hides = ['hidden', 'clip'].includes(style.overflowX)
-            if (hides && node.scrollWidth > node.clientWidth + 1) cut.push(own.slice(0, 60))
+            if (hidden(node)) cut.push(own.slice(0, 60))
         }
     }
     visit(document.querySelector('[data-testid=stApp]'))

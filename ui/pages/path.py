@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from graph.model import Certainty, NodeId
 from graph.view import View
@@ -40,7 +41,7 @@ def draw(shell: Shell) -> None:
     _crumbs(shell, model)
     st.title(plain(model.title), anchor=False)
     if model.found:
-        left, right = st.columns([3, 4], vertical_alignment="center")
+        left, right = st.columns([1, 2], vertical_alignment="center")
         with left:
             _badges(model)
         with right:
@@ -171,12 +172,19 @@ def _below(shell: Shell, model: PathModel) -> None:
         if step is None:
             _fixes(model.fixes)
             return
-        head = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+        head = _row("step")
         head.subheader(plain(f"Step {step.number}: {step.sentence}"), anchor=False, width="stretch")
         if head.button("Show the fixes", icon=":material/content_cut:"):
             shell.set(step=None)
             st.rerun()
         _step_body(shell, step)
+
+
+def _row(name: str) -> DeltaGenerator:
+    """Text with an action at its end, on one line however narrow the page is."""
+    return st.container(
+        key=f"row-{name}", horizontal=True, vertical_alignment="center", gap="medium"
+    )
 
 
 def _fixes(fixes: Iterable[ShownFix]) -> None:
@@ -185,7 +193,7 @@ def _fixes(fixes: Iterable[ShownFix]) -> None:
     if not shown:
         st.markdown("Nothing on this path can be taken away by itself.")
     for number, fix in enumerate(shown, start=1):
-        row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+        row = _row(f"fix-{number}")
         said = plain(f"{number}. {fix.words[:1].upper()}{fix.words[1:]}")
         row.markdown(f"**{said}**  \n{plain(fix.effect)}", width="stretch")
         if fix.removal:
