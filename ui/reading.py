@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -66,7 +66,8 @@ class Reading:
     @cached_property
     def known(self) -> Completeness:
         """How complete the whole estate is."""
-        return completeness(self.store)
+        known = completeness(self.store)
+        return replace(known, gaps=tuple(map(self._dated, known.gaps)))
 
     @cached_property
     def outlook(self) -> Outlook | None:
@@ -84,8 +85,19 @@ class Reading:
 
     @cached_property
     def coverage(self) -> tuple[Coverage, ...]:
-        """How every call ended when it was last made."""
-        return self.store.coverage()
+        """How every call ended when it was last made; `last_ok` is when the platform was asked, where that is known."""
+        return tuple(map(self._dated, self.store.coverage()))
+
+    def _dated(self, row: Coverage) -> Coverage:
+        """The call with the time of its last answer: a store keeps the start of the run, which may be later."""
+        return replace(row, last_ok=self._asked.get(row.last_ok, row.last_ok))
+
+    @cached_property
+    def _asked(self) -> Mapping[datetime | None, datetime]:
+        """When the platforms were asked, by the start of the run that loaded it."""
+        asked = {note.version: note.read_until for note in self.notes}
+        times = ((run.started, asked.get(run.version)) for run in self.runs)
+        return {started: until for started, until in times if until is not None}
 
     @property
     def answered(self) -> int:

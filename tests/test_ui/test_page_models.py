@@ -8,7 +8,7 @@ from pathlib import Path
 from app_stores import CLAIMS, CONTRACTOR, FRESH, land_of_story, partial, stale, story, write
 from builders import NOW, allow
 
-from graph.model import Capability
+from graph.model import Capability, canonical
 from graph.stores import open_store
 from ui.outlook import keep_outlook, kept_outlook, outlook_of
 from ui.pagemodels import blast, overview, path
@@ -180,3 +180,29 @@ def test_old_data_says_how_old(tmp_path: Path) -> None:
     assert state is PageState.STALE
     assert notice is not None
     assert "30 days ago" in notice.title
+
+
+def test_answers_are_dated_by_when_the_platform_was_asked(tmp_path: Path) -> None:
+    url = story(tmp_path / "dated.db")
+    store = open_store(url)
+    asked = NOW - DAY
+    store.put_results(
+        "load",
+        canonical(
+            {
+                "source": "snapshot",
+                "sample": False,
+                "read_from": asked.isoformat(),
+                "read_until": asked.isoformat(),
+                "remarks": [],
+            }
+        ),
+    )
+    store.close()
+    reading = reading_of(url)
+    params = {"from": CONTRACTOR, "to": CLAIMS, "cap": "READ"}
+
+    assert reading.read_at == asked
+    assert {row.last_ok for row in reading.coverage} == {asked}
+    steps = path.build_model(reading, path.asked_of(reading.view, params)).steps
+    assert {step.last_seen for step in steps} == {asked}

@@ -216,7 +216,7 @@ def _metrics(rows: Sequence[Coverage], unasked: Sequence[Unasked]) -> Iterator[M
     yield Metric(
         "Oldest answer",
         "none" if oldest is None else f"{oldest:%d %b %Y}",
-        f"The answer that was loaded longest ago was loaded {instant(oldest)}, by the start of its run."
+        f"The oldest answer that stands is of {instant(oldest)}: when the platform was asked, else when it was loaded."
         if oldest
         else "No call was ever answered.",
     )
