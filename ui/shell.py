@@ -104,9 +104,8 @@ class Shell:
             draw_notice(self, state, notice)
         return state not in WITHOUT_CONTENT
 
-    def link(self, target: Link, *, icon: str | None = None, key: str | None = None) -> None:
+    def link(self, target: Link, *, icon: str | None = None) -> None:
         """A link to another page, with the filters that are on."""
-        del key
         st.page_link(
             self.pages[target.page],
             label=plain(target.label),

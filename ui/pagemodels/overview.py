@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from graph.diff import RowChange, diff
 from graph.model import Coverage, Outcome, RunId
 from graph.schema import Written, schema
+from ui.completeness import Completeness
 from ui.outlook import Exposed, FirstFix, Outlook, Way, Wide, kept_outlook
 from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Params, number_of
@@ -66,7 +67,8 @@ class OverviewModel:
     unread: tuple[str, ...]
     sheet: Sheet
     worked_out: bool
-    filtered: int  # rows that the filters leave out
+    rests_on: Completeness
+    compared: str  # the number of the run that was asked for, empty for the one before
     rows: int
     """How many identities and assets there are, whatever the filters."""
 
@@ -103,7 +105,8 @@ def _build(reading: Reading, since: RunId, filters: Filters) -> OverviewModel:
         unread=tuple(reading.known.unread()),
         sheet=_sheet(ways),
         worked_out=reading.outlook is not None,
-        filtered=len(outlook.ways) - len(ways),
+        rests_on=reading.known,
+        compared=str(since or ""),
         rows=outlook.figures.identities + outlook.figures.assets,
     )
 

@@ -22,13 +22,15 @@ def draw(shell: Shell) -> None:
     rows = 0 if model is None else model.rows
     if not shell.state(checked="the whole estate", rows=rows) or model is None:
         return
-    tools(shell, Export("overview", model.sheet, "shadowgraph blast --all"))
+    tools(shell, Export("overview", model.sheet, rests_on=model.rests_on))
     if not model.worked_out:
         st.info(
             "The outlook was not kept with this run: load once more to have it.",
             icon=":material/info:",
         )
     _figures(model.figures)
+    if shell.filters.active:
+        st.markdown("The figures count the whole estate; the lists hold what passes the filters.")
     with st.container(key="halves"):
         for parts in ((_ways, _fixes), (_widest, _exposed), (_news, _trust)):
             for column, part in zip(st.columns(2), parts, strict=True):
@@ -109,7 +111,7 @@ def _news(shell: Shell, model: OverviewModel) -> None:
     st.subheader("What is new", anchor=False)
     st.markdown(plain(model.since))
     if len(model.runs) > 1:
-        choice("since", "Compare with", model.runs, "", everything="the run before")
+        choice("since", "Compare with", model.runs, model.compared, everything="the run before")
     for item in model.news:
         examples = f": {', '.join(item.examples)}" if item.examples else ""
         st.markdown(f"- {plain(item.title + examples)}")
