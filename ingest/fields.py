@@ -104,7 +104,26 @@ def address(value: object) -> str | None:
 
 def pick(pages: Iterable[Json], path: str) -> Iterator[str]:
     """Every text at this dotted path of the pages, through lists, each once, in order of first sight."""
-    level: list[Any] = list(pages)
+    level = _down(list(pages), path)
+    yield from dict.fromkeys(item for item in level if isinstance(item, str) and item)
+
+
+def objects(pages: Iterable[Json], path: str) -> Iterator[Json]:
+    """Every object at this dotted path of the pages, through lists; the pages themselves where it is empty."""
+    level = _down(list(pages), path) if path else list(pages)
+    yield from (item for item in level if isinstance(item, Mapping))
+
+
+def words(row: Json, path: str) -> tuple[str, ...]:
+    """The texts, numbers and truth values at this dotted path of the object, as words; `true` is one of them."""
+    return tuple(
+        str(item).lower() if isinstance(item, bool) else str(item)
+        for item in _down([row], path)
+        if isinstance(item, str | int) and item != ""
+    )
+
+
+def _down(level: list[Any], path: str) -> list[Any]:
     for part in path.split("."):
         level = [
             item
@@ -112,4 +131,4 @@ def pick(pages: Iterable[Json], path: str) -> Iterator[str]:
             if isinstance(row, Mapping) and part in row
             for item in (row[part] if isinstance(row[part], list) else [row[part]])
         ]
-    yield from dict.fromkeys(item for item in level if isinstance(item, str) and item)
+    return level

@@ -122,7 +122,7 @@ def _shaped(
 def _named(record: CallRecord, pages: tuple[Json, ...]) -> Iterator[str]:
     """The per-item calls that this listing asks for."""
     for operation, resource in by_operation(record.platform).items():
-        for item in arguments(resource.call, record.operation, pages):
+        for item in arguments(resource.call, record.operation, pages, argument=record.argument):
             yield f"{operation}/{item}"
 
 

@@ -15,7 +15,15 @@ from dataclasses import dataclass
 from graph.model import Edge, Node, NodeId, Props, PropValue, Row
 from ingest.aws.encryption import Seals
 from ingest.estate import Estate, Keys
-from ingest.source import Link, Oddity
+from ingest.source import Link, Mention, Oddity
+
+TIES = {
+    Link.STORED_IN: "STORED_IN",
+    Link.TRAINED_ON: "TRAINED_ON",
+    Link.GROUNDED_ON: "GROUNDED_ON",
+    Link.DERIVED_FROM: "DERIVED_FROM",
+}
+"""The edge from a subject to the place that a mention of this link names."""
 
 _URI = re.compile(r"s3://(?P<bucket>[^/:]+)(?:/(?P<key>.*))?", re.DOTALL)
 _PATTERN = re.compile(r"arn:[^:*?]*:s3:::(?P<bucket>[^/*?$]+)/(?P<key>.+)", re.DOTALL)
@@ -93,7 +101,7 @@ class Locations:
         self._named: dict[Place, Keys] = defaultdict(frozenset)
         self._take_documents()
         self._take_standing()
-        self._stored: list[tuple[NodeId, Place, str, Keys]] = []
+        self._tied: list[tuple[Mention, Place]] = []
         self._odd: list[Oddity] = []
         self._take_mentions()
 
@@ -118,7 +126,7 @@ class Locations:
                 self._named[Place(bucket, prefix)] |= node.asserted_by
 
     def _take_mentions(self) -> None:
-        for link in (Link.STORED_IN, Link.NAMES):
+        for link in (*TIES, Link.NAMES):
             for mention in self._estate.mentions(link):
                 place = place_of(mention.text, mention.props.get("form", "object"))
                 if place is None:
@@ -127,8 +135,8 @@ class Locations:
                     )
                     continue
                 self._named[place] |= mention.asserted_by
-                if link is Link.STORED_IN:
-                    self._stored.append((mention.subject, place, mention.text, mention.asserted_by))
+                if link in TIES:
+                    self._tied.append((mention, place))
 
     def node_at(self, uri: str) -> NodeId | None:
         """The dataset that an S3 URI of a fact names, read as a folder or else as an object."""
@@ -152,8 +160,14 @@ class Locations:
         yield from self._odd
         for place, keys in sorted(self._named.items(), key=lambda item: item[0]):
             yield from self._dataset(place, keys)
-        for subject, place, uri, keys in self._stored:
-            yield Edge("STORED_IN", subject, self._id(place), evidence=(uri,), asserted_by=keys)
+        for mention, place in self._tied:
+            yield Edge(
+                TIES[mention.link],
+                mention.subject,
+                self._id(place),
+                evidence=(mention.text,),
+                asserted_by=mention.asserted_by,
+            )
 
     def _dataset(self, place: Place, keys: Keys) -> Iterator[Row]:
         bucket = self._buckets.get(place.bucket)

@@ -8,17 +8,7 @@ from collections.abc import Iterator
 from graph.model import Basis, Edge, Node, Row
 from ingest.estate import Estate, Keys
 from ingest.people import address_of
-
-TELL_TAGS = frozenset(
-    {
-        "iam.get_account_authorization_details",
-        "kms.list_resource_tags",
-        "lambda.list_tags",
-        "s3.get_bucket_tagging",
-        "sagemaker.list_tags",
-    }
-)
-"""The operations whose answers carry tags."""
+from ingest.source import tag_telling
 
 
 def owned(estate: Estate) -> Iterator[Row]:
@@ -61,4 +51,4 @@ def _chosen(users: list[Node], node: Node) -> list[Node]:
 
 def _keys(node: Node) -> Keys:
     """The calls that told the tag."""
-    return frozenset(key for key in node.asserted_by if key.operation in TELL_TAGS)
+    return frozenset(key for key in node.asserted_by if key.operation in tag_telling(key.platform))

@@ -38,7 +38,7 @@ class CallRecord:
     started: datetime
     ended: datetime
     argument: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
     missing_permission: str | None = None
     detail: str = ""
     items: int = 0
@@ -143,7 +143,7 @@ class SnapshotWriter:
         self._file.close()
 
     def _append(self, line: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=True) + "\n")
+        self._file.write(json.dumps(line, ensure_ascii=True, default=_plain) + "\n")
         self._file.flush()
 
     def __enter__(self) -> Self:
@@ -331,7 +331,7 @@ def _record(line: Mapping[str, Any], where: str) -> CallRecord:
         started=_time(line, "started", where),
         ended=_time(line, "ended", where),
         argument=_optional(line, "argument", where) or "",
-        params={str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {},
+        params=params if isinstance(params, dict) else {},
         missing_permission=_optional(line, "missing_permission", where),
         detail=_optional(line, "detail", where) or "",
         items=items if isinstance(items, int) else 0,

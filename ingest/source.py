@@ -13,46 +13,76 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from types import ModuleType
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from graph.errors import SchemaError
-from graph.model import CoverageKey, Document, NodeId, Row
-from ingest.fields import Json, pick
+from graph.model import CoverageKey, Document, NodeId, Outcome, Row
+from ingest.fields import Json, objects, pick, words
 
 PLATFORMS = ("aws",)
 """The platform packages below `ingest` that declare resources."""
 
 
+PART = "|"
+"""What joins the parts of an argument that is made of several texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Where the argument of a per-item call comes from: texts at `path` of the answers of `operation`."""
+    """Where the argument of a per-item call comes from: the answers of `operation`.
+
+    Without `members` every text at the dotted `path` is one. With them `path` leads to objects (empty: the page
+    itself), and the argument is made of their texts at these paths, joined by `|`: `^0` stands for part 0 of the feeding
+    call's own argument, `=DRAFT` for the word itself. `carry` names further texts of the object that the call's params
+    take and its key does not: what is new in every collection, such as the id of a report job. An object that lacks
+    one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there.
+    """
 
     operation: str
+    path: str = ""
+    members: tuple[str, ...] = ()
+    carry: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """How to wait for an answer that the platform prepares: ask again while the text at `path` is one of `waiting`."""
+
     path: str
+    waiting: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One read operation of a platform's SDK, as data: enough to make it, page it and judge how it ended.
 
-    `params` are its arguments by name; `{item}` stands for the item asked about, `{account}` for the account.
-    A call without `feeds` and `choices` is made once per scope (and region, where it is regional), one with
-    `choices` once per choice, one with `feeds` once per item that a feeding call named.
+    `params` are its arguments by name. In their texts `{item}` stands for the argument, `{0}`, `{1}` for its parts,
+    `{account}` and `{region}` for where it is asked, `{since}` for the start of the window of time that is asked about,
+    and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
+    (and region, where it is regional), one with `choices` once per choice, one with `feeds` once per item that a
+    feeding call named.
     """
 
     client: str
     method: str
-    permission: str
+    permission: str  # empty where none is needed
     regional: bool = False
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
     items: str = ""  # the list in the answer that its count of items is taken from
     paginated: bool = False
+    token: tuple[str, str] | None = (
+        None  # param and member of the next page, where the SDK has no paginator
+    )
     feeds: tuple[Feed, ...] = ()
     choices: tuple[str, ...] = ()
+    poll: Poll | None = None
     known_none: frozenset[str] = frozenset()  # error codes that mean "there is none"
     organization: bool = (
         False  # answered in the management account or by a delegated administrator only
     )
+    subject: str = ""  # the id of what it asks about, from {partition}, {region}, {account}, {item}, {part0}, {part1}
+    tells_tags: bool = False  # its answer carries the tags of what it asks about
 
     @property
     def operation(self) -> str:
@@ -63,6 +93,53 @@ class Call:
     def per_item(self) -> bool:
         """Whether it is made once per item or choice."""
         return bool(self.feeds or self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One argument that a feeding answer names, and what it carries beside it."""
+
+    argument: str
+    carried: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call to make: where, about what, and after which listing."""
+
+    call: Call
+    scope: str
+    region: str
+    argument: str = ""
+    carried: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None  # operation or operation/argument of the call that named the item
+
+    @property
+    def name(self) -> str:
+        """The call as coverage keys name it."""
+        return f"{self.call.operation}/{self.argument}" if self.argument else self.call.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a call ended; `pages` are its parsed answers where it was answered, none where there is none of the thing."""
+
+    outcome: Outcome
+    pages: tuple[Json, ...] | None = None
+    items: int = 0
+    missing_permission: str | None = None
+    detail: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class Client(Protocol):
+    """What makes the calls of one platform: the only way to its network. It may be used by several threads."""
+
+    def ask(self, ask: Ask) -> Reply:
+        """Make the call and say how it ended; whatever goes wrong is a reply."""
+
+    def release(self, scope: str, region: str) -> None:
+        """Forget what was kept for calls to this scope and region: no more will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +175,9 @@ class Link(StrEnum):
     """What a mention is about, and so which step completes it."""
 
     STORED_IN = "stored in"  # the subject's content lies at this S3 URI
+    TRAINED_ON = "trained on"  # the subject was trained on what lies at this S3 URI
+    GROUNDED_ON = "grounded on"  # the subject's answers draw on what lies at this S3 URI
+    DERIVED_FROM = "derived from"  # the subject was made from what lies at this S3 URI
     NAMES = "names"  # the subject names this S3 URI
     KEY = "key"  # the subject is encrypted with the key of this id, ARN or alias
     IMAGE = "image"  # the subject runs this container image
@@ -183,17 +263,47 @@ def stamped(shaped: Shaped, key: CoverageKey) -> Shaped:
     return replace(shaped, asserted_by=frozenset({key}))
 
 
-def arguments(call: Call, operation: str, pages: Iterable[Json]) -> tuple[str, ...]:
-    """The items that an answer of `operation` names for this call."""
+def arguments(
+    call: Call, operation: str, pages: Iterable[Json], *, argument: str = ""
+) -> tuple[str, ...]:
+    """The arguments that an answer of `operation`, asked with `argument`, names for this call."""
+    return tuple(item.argument for item in items_of(call, operation, pages, argument=argument))
+
+
+def items_of(
+    call: Call, operation: str, pages: Iterable[Json], *, argument: str = ""
+) -> tuple[Item, ...]:
+    """The items that an answer of `operation`, asked with `argument`, names for this call, each once."""
     held = tuple(pages)
-    return tuple(
-        dict.fromkeys(
-            item
-            for feed in call.feeds
-            if feed.operation == operation
-            for item in pick(held, feed.path)
-        )
-    )
+    found: dict[str, Item] = {}
+    for feed in call.feeds:
+        if feed.operation == operation:
+            for item in _fed(feed, held, argument):
+                found.setdefault(item.argument, item)
+    return tuple(found.values())
+
+
+def _fed(feed: Feed, pages: tuple[Json, ...], argument: str) -> Iterator[Item]:
+    if not feed.members and not feed.where:
+        yield from (Item(text) for text in pick(pages, feed.path))
+        return
+    for row in objects(pages, feed.path):
+        values = [_member(name, row, argument) for name in feed.members]
+        carried = {name: _member(name, row, argument) for name in feed.carry}
+        fits = all(set(allowed) & set(words(row, path)) for path, allowed in feed.where.items())
+        if fits and all(values) and all(carried.values()):
+            yield Item(PART.join(values), carried)
+
+
+def _member(name: str, row: Json, argument: str) -> str:
+    """One part of an argument; empty where there is none."""
+    if name.startswith("="):
+        return name[1:]
+    if name.startswith("^"):
+        parts = argument.split(PART)
+        at = int(name[1:])
+        return parts[at] if at < len(parts) else ""
+    return next(iter(words(row, name)), "")
 
 
 def collect_resources(modules: Iterable[ModuleType]) -> tuple[Resource, ...]:
@@ -218,13 +328,20 @@ def _modules() -> Iterator[ModuleType]:
     for platform in PLATFORMS:
         package = importlib.import_module(f"ingest.{platform}")
         for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
-            yield importlib.import_module(f"ingest.{platform}.{entry.name}")
+            if not entry.name.startswith("client"):  # the SDK is loaded only by who asks a network
+                yield importlib.import_module(f"ingest.{platform}.{entry.name}")
 
 
 @cache
 def resources() -> tuple[Resource, ...]:
     """All declared resources of all platforms, in id order."""
     return collect_resources(_modules())
+
+
+@cache
+def tag_telling(platform: str) -> frozenset[str]:
+    """The operations of a platform whose answers carry tags."""
+    return frozenset(name for name, row in by_operation(platform).items() if row.call.tells_tags)
 
 
 @cache

@@ -82,6 +82,62 @@ SETTINGS = (
         number=True,
     ),
     Setting(
+        "aws.profile",
+        "SHADOWGRAPH_AWS_PROFILE",
+        "",
+        "The profile of the AWS configuration to collect with; the SDK's own chain where it is empty.",
+    ),
+    Setting(
+        "aws.accounts",
+        "SHADOWGRAPH_AWS_ACCOUNTS",
+        "",
+        "The accounts to read, with commas between; `all` takes those of the organisation; the own one where it is empty.",
+    ),
+    Setting(
+        "aws.regions",
+        "SHADOWGRAPH_AWS_REGIONS",
+        "",
+        "The regions to read, with commas between; those that are enabled in each account where it is empty.",
+    ),
+    Setting(
+        "aws.role",
+        "SHADOWGRAPH_AWS_ROLE",
+        "",
+        "The name of the role to assume in accounts other than the own one.",
+    ),
+    Setting(
+        "aws.external_id",
+        "SHADOWGRAPH_AWS_EXTERNAL_ID",
+        "",
+        "The external id that the trust policies of these roles ask for.",
+    ),
+    Setting(
+        "aws.endpoint_url",
+        "SHADOWGRAPH_AWS_ENDPOINT_URL",
+        "",
+        "Another address for all calls, such as a proxy or a test server.",
+    ),
+    Setting(
+        "aws.ca_file",
+        "SHADOWGRAPH_AWS_CA_FILE",
+        "",
+        "The certificates to trust, where a proxy has its own.",
+    ),
+    Setting(
+        "aws.tries",
+        "SHADOWGRAPH_AWS_TRIES",
+        "8",
+        "How often a call is tried before it counts as throttled or failed.",
+        number=True,
+    ),
+    Setting(
+        "aws.lookback_days",
+        "SHADOWGRAPH_AWS_LOOKBACK_DAYS",
+        "90",
+        "How many days of log events are read.",
+        number=True,
+    ),
+    Setting(
         "debug",
         "SHADOWGRAPH_DEBUG",
         "",
@@ -123,12 +179,28 @@ class UiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AwsSettings:
+    """How AWS is reached, and what of it is read."""
+
+    profile: str
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+    role: str
+    external_id: str
+    endpoint_url: str
+    ca_file: str
+    tries: int
+    lookback: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree, as commands receive it."""
 
     store: StoreSettings
     log: LogSettings
     ui: UiSettings
+    aws: AwsSettings
     debug: bool
     now: datetime | None
 
@@ -218,6 +290,45 @@ def _ui_settings(value: Callable[[str], str]) -> UiSettings:
     )
 
 
+_ACCOUNT = re.compile(r"\d{12}|all")
+_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d|all")
+
+
+def _names(key: str, text: str, form: re.Pattern[str], advice: str) -> tuple[str, ...]:
+    """The names in a list with commas; one that is none of this form is refused."""
+    names = tuple(name for part in text.split(",") if (name := part.strip()))
+    wrong = [name for name in names if not form.fullmatch(name)]
+    if wrong:
+        raise _refused(f"setting `{key}` may not hold `{wrong[0]}`", advice)
+    return names
+
+
+def aws_accounts(text: str) -> tuple[str, ...]:
+    """The accounts in a list with commas."""
+    return _names("aws.accounts", text, _ACCOUNT, "account ids of twelve digits, or `all`")
+
+
+def aws_regions(text: str) -> tuple[str, ...]:
+    """The regions in a list with commas."""
+    return _names("aws.regions", text, _REGION, "regions such as `eu-west-1`, or `all`")
+
+
+def _aws_settings(value: Callable[[str], str]) -> AwsSettings:
+    return AwsSettings(
+        profile=value("aws.profile"),
+        accounts=aws_accounts(value("aws.accounts")),
+        regions=aws_regions(value("aws.regions")),
+        role=value("aws.role"),
+        external_id=value("aws.external_id"),
+        endpoint_url=value("aws.endpoint_url"),
+        ca_file=value("aws.ca_file"),
+        tries=_whole("aws.tries", value("aws.tries"), least=1, most=50),
+        lookback=timedelta(
+            days=_whole("aws.lookback_days", value("aws.lookback_days"), least=1, most=400)
+        ),
+    )
+
+
 def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     """The settings: defaults, then the file that `SHADOWGRAPH_CONFIG` or the folder holds, then the environment."""
     written = _from_file(environment, folder)
@@ -236,6 +347,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         store=StoreSettings(value("store.url"), Path(cache) if cache else None),
         log=LogSettings(value("log.level", str.lower), value("log.format", str.lower)),
         ui=_ui_settings(value),
+        aws=_aws_settings(value),
         debug=value("debug") not in {"", "0"},
         now=_instant(value("now")),
     )

@@ -197,6 +197,7 @@ RESOURCES = (
             "iam:GetAccountAuthorizationDetails",
             items="UserDetailList",
             paginated=True,
+            tells_tags=True,
         ),
         shape_details,
     ),

@@ -108,6 +108,8 @@ def _per_key(method: str, permission: str, **rest: object) -> Call:
         regional=True,
         params={"KeyId": "{item}"},
         feeds=_KEYS,
+        subject="arn:{partition}:kms:{region}:{account}:key/{item}",
+        tells_tags=method == "list_resource_tags",
         **rest,  # type: ignore[arg-type]  # the fields of Call by name
     )
 

@@ -124,6 +124,8 @@ def _per_bucket(method: str, permission: str, *known_none: str) -> Call:
         f"s3:{permission}",
         params={"Bucket": "{item}"},
         feeds=_BUCKETS,
+        subject="arn:{partition}:s3:::{item}",
+        tells_tags=method == "get_bucket_tagging",
         known_none=frozenset(known_none),
     )
 

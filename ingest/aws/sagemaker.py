@@ -22,6 +22,9 @@ KIND_OF = {
 }
 """The kind of node that each type of SageMaker ARN is."""
 
+ARN = "arn:{{partition}}:sagemaker:{{region}}:{{account}}:{form}/{{item}}"
+"""What a call about one SageMaker resource of this form asks about."""
+
 GONE = frozenset({"Deleting", "Failed"})
 
 
@@ -199,6 +202,7 @@ RESOURCES = (
             "describe_notebook_instance",
             "DescribeNotebookInstance",
             params={"NotebookInstanceName": "{item}"},
+            subject=ARN.format(form="notebook-instance"),
             feeds=(
                 Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceName"),
             ),
@@ -212,6 +216,7 @@ RESOURCES = (
             "describe_notebook_instance_lifecycle_config",
             "DescribeNotebookInstanceLifecycleConfig",
             params={"NotebookInstanceLifecycleConfigName": "{item}"},
+            subject=ARN.format(form="notebook-instance-lifecycle-config"),
             feeds=(
                 Feed("sagemaker.describe_notebook_instance", "NotebookInstanceLifecycleConfigName"),
             ),
@@ -225,6 +230,8 @@ RESOURCES = (
             "list_tags",
             "ListTags",
             params={"ResourceArn": "{item}"},
+            subject="{item}",
+            tells_tags=True,
             items="Tags",
             paginated=True,
             feeds=(

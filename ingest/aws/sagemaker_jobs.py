@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graph.model import Edge, Node, NodeId
 from ingest.aws.asset import props
-from ingest.aws.sagemaker import Listing, node_of, region_call, runs_as
+from ingest.aws.sagemaker import ARN, Listing, node_of, region_call, runs_as
 from ingest.fields import Json, flag, member, rows, text, word
 from ingest.source import Answer, Feed, Link, Mention, Resource, Shaped
 
@@ -134,6 +134,7 @@ RESOURCES = (
             "describe_training_job",
             "DescribeTrainingJob",
             params={"TrainingJobName": "{item}"},
+            subject=ARN.format(form="training-job"),
             feeds=(Feed("sagemaker.list_training_jobs", "TrainingJobSummaries.TrainingJobName"),),
         ),
         shape_job,

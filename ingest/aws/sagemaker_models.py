@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graph.model import Node, NodeId
 from ingest.aws.asset import props
-from ingest.aws.sagemaker import Listing, node_of, region_call
+from ingest.aws.sagemaker import ARN, Listing, node_of, region_call
 from ingest.fields import Json, flag, member, rows, text, word
 from ingest.source import Answer, Feed, Link, Mention, Resource, Shaped
 
@@ -135,6 +135,7 @@ RESOURCES = (
             "describe_model",
             "DescribeModel",
             params={"ModelName": "{item}"},
+            subject=ARN.format(form="model"),
             feeds=(Feed("sagemaker.list_models", "Models.ModelName"),),
         ),
         shape_model,
@@ -154,6 +155,7 @@ RESOURCES = (
             "describe_endpoint_config",
             "DescribeEndpointConfig",
             params={"EndpointConfigName": "{item}"},
+            subject=ARN.format(form="endpoint-config"),
             feeds=(Feed("sagemaker.list_endpoint_configs", "EndpointConfigs.EndpointConfigName"),),
         ),
         shape_config,
@@ -171,6 +173,7 @@ RESOURCES = (
             "describe_endpoint",
             "DescribeEndpoint",
             params={"EndpointName": "{item}"},
+            subject=ARN.format(form="endpoint"),
             feeds=(Feed("sagemaker.list_endpoints", "Endpoints.EndpointName"),),
         ),
         shape_endpoint,

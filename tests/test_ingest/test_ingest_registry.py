@@ -6,9 +6,23 @@ from types import ModuleType
 import pytest
 
 from graph.errors import SchemaError
-from ingest.source import Call, Resource, arguments, by_operation, collect_resources, resources
+from ingest.source import (
+    Call,
+    Feed,
+    Item,
+    Resource,
+    arguments,
+    by_operation,
+    collect_resources,
+    items_of,
+    resources,
+)
 
-READS = re.compile(r"(get|list|describe)_[a-z_]+")
+READS = re.compile(r"(batch_get|describe|generate|get|list|lookup|query|search)_[a-z0-9_]+|search")
+PERMISSION = re.compile(
+    r"[a-z0-9-]+:(BatchGet|Describe|Generate|Get|List|Lookup|Query|Search)[A-Za-z0-9]*"
+)
+FREE = frozenset({"sts.get_caller_identity"})  # SOURCE: STS API reference, read 2026-11-26
 
 
 def _module(*rows: Resource) -> ModuleType:
@@ -24,30 +38,33 @@ def _resource(name: str, method: str = "get_x") -> Resource:
 @pytest.mark.parametrize("resource", resources(), ids=lambda resource: resource.id)
 def test_a_resource_only_reads(resource: Resource) -> None:
     assert READS.fullmatch(resource.call.method)
-    assert re.fullmatch(r"[a-z0-9-]+:(Get|List|Describe)[A-Za-z]+", resource.call.permission)
+    if resource.call.operation not in FREE:
+        assert PERMISSION.fullmatch(resource.call.permission)
 
 
 @pytest.mark.parametrize("resource", resources(), ids=lambda resource: resource.id)
 def test_a_resource_is_described_and_dotted(resource: Resource) -> None:
     assert resource.doc.endswith(".")
-    assert re.fullmatch(r"aws\.[a-z-]+", resource.id)
+    assert re.fullmatch(r"aws\.[a-z0-9-]+", resource.id)
 
 
 @pytest.mark.parametrize("resource", resources(), ids=lambda resource: resource.id)
 def test_a_call_per_item_names_the_item_and_where_it_comes_from(resource: Resource) -> None:
     call = resource.call
-    assert call.per_item == ("{item}" in call.params.values())
+    carried = {f"{{{name}}}" for feed in call.feeds for name in feed.carry}
+    named = re.search(r"\{(item|[0-9])\}", str(call.params)) or carried & set(call.params.values())
+    assert call.per_item == bool(named)
     for feed in call.feeds:
         feeder = by_operation("aws")[feed.operation].call
         assert feeder.regional == call.regional, feed
-        assert feed.path
+        assert feed.path or feed.members
 
 
 @pytest.mark.parametrize("resource", resources(), ids=lambda resource: resource.id)
 def test_a_feed_stands_in_the_list_that_the_feeding_call_counts(resource: Resource) -> None:
     for feed in resource.call.feeds:
         feeder = by_operation("aws")[feed.operation].call
-        assert not feeder.items or feed.path.startswith(f"{feeder.items}.")
+        assert not feeder.items or f"{feed.path}.".startswith(f"{feeder.items}.")
 
 
 def test_calls_that_the_graph_needs_are_all_read() -> None:
@@ -88,6 +105,14 @@ def test_an_answer_names_the_items_of_the_calls_it_feeds() -> None:
     ]
     assert arguments(call, "sagemaker.list_models", pages) == ("a", "b")
     assert arguments(call, "sagemaker.list_domains", pages) == ()
+
+
+def test_an_argument_is_made_of_several_members_and_of_the_feeding_calls_own() -> None:
+    feed = Feed("c.list_y", "Ys", ("^0", "Y.Name", "=DRAFT"), ("Token",), {"Live": ("true",)})
+    call = Call("c", "get_x", "c:GetX", feeds=(feed,))
+    live = {"Y": {"Name": "n"}, "Token": "t", "Live": True}
+    pages = [{"Ys": [live, {**live, "Live": False}, {"Y": {"Name": "m"}, "Live": True}]}]
+    assert items_of(call, "c.list_y", pages, argument="p|q") == (Item("p|n|DRAFT", {"Token": "t"}),)
 
 
 def test_a_description_names_the_item_at_its_top() -> None:

@@ -48,4 +48,4 @@ def load(
     return Exit.CLEAN if report.complete else Exit.INCOMPLETE
 
 
-COMMAND = Command("load", load, Panel.START, 2)
+COMMAND = Command("load", load, Panel.START, 4)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from graph.model import Coverage, CoverageKey, NodeId, Outcome
 from ingest.aws.names import partition_of
-from ingest.source import PLATFORMS, by_operation
+from ingest.source import PART, PLATFORMS, by_operation
 from ui.pagemodels.steps import spaced
 from ui.reading import Reading
 
@@ -20,33 +20,20 @@ ORGANIZATION = "organization"  # the scope of calls that are made once for all a
 OWN_POLICY = {"kms": "key", "lambda": "function", "s3": "bucket"}
 """What the things are called that a service gives policies of their own."""
 
-_SUBJECTS = {
-    "kms": "arn:{partition}:kms:{region}:{scope}:key/{item}",
-    "lambda.get_policy": "arn:{partition}:lambda:{region}:{scope}:function:{item}",
-    "lambda.list_tags": "{item}",
-    "organizations.list_accounts_for_parent": "aws:ou/{item}",
-    "organizations.list_organizational_units_for_parent": "aws:ou/{item}",
-    "s3": "arn:{partition}:s3:::{item}",
-    "sagemaker.describe_endpoint": "arn:{partition}:sagemaker:{region}:{scope}:endpoint/{item}",
-    "sagemaker.describe_endpoint_config": "arn:{partition}:sagemaker:{region}:{scope}:endpoint-config/{item}",
-    "sagemaker.describe_model": "arn:{partition}:sagemaker:{region}:{scope}:model/{item}",
-    "sagemaker.describe_notebook_instance": "arn:{partition}:sagemaker:{region}:{scope}:notebook-instance/{item}",
-    "sagemaker.describe_notebook_instance_lifecycle_config": "arn:{partition}:sagemaker:{region}:{scope}:notebook-instance-lifecycle-config/{item}",
-    "sagemaker.describe_training_job": "arn:{partition}:sagemaker:{region}:{scope}:training-job/{item}",
-    "sagemaker.list_tags": "{item}",
-}
-"""What the item of a call is, by operation or by service."""
-
 
 def subject_of(key: CoverageKey) -> str:
     """The id of what the call asks about; empty where it asks about no single thing."""
-    service, _, _ = key.operation.partition(".")
     _, _, item = key.call.partition("/")
-    form = _SUBJECTS.get(key.operation) or _SUBJECTS.get(service)
-    if not item or form is None or key.platform != "aws":
+    known = by_operation(key.platform).get(key.operation) if key.platform in PLATFORMS else None
+    if not item or known is None or not known.call.subject:
         return ""
-    return form.format(
-        partition=partition_of(key.region), region=key.region, scope=key.scope, item=item
+    parts = {f"part{at}": part for at, part in enumerate(item.split(PART))}
+    return known.call.subject.format(
+        partition=partition_of(key.region),
+        region=key.region,
+        account=key.scope,
+        item=item,
+        **parts,
     )
 
 

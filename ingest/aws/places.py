@@ -1,0 +1,130 @@
+"""Where AWS is read: the accounts of the estate, and the regions that are enabled in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from graph.model import GLOBAL_REGION, Node
+from ingest.aws.asset import account_stub, props
+from ingest.aws.names import account_node
+from ingest.collect import Place, Recorder
+from ingest.fields import text
+from ingest.source import Answer, Ask, Call, Resource, Shaped, Skipped, by_operation
+
+ALL = "all"
+ACTIVE = "ACTIVE"
+CALLER, ACCOUNTS, REGIONS = (
+    "sts.get_caller_identity",
+    "organizations.list_accounts",
+    "account.list_regions",
+)
+
+
+def shape_caller(answer: Answer) -> Iterator[Shaped]:
+    """The account that the collector's own credentials belong to."""
+    for page in answer.pages:
+        account = text(page, "Account")
+        if account is None:
+            yield Skipped(str(answer.key), "it names no account")
+        else:
+            yield account_stub(account)
+
+
+def shape_accounts(answer: Answer) -> Iterator[Shaped]:
+    """The accounts of the organisation, wherever they stand in its tree."""
+    for row in answer.each("Accounts"):
+        account = text(row, "Id")
+        if account is None:
+            yield Skipped(str(answer.key), "an account has no id")
+            continue
+        yield account_stub(account)
+        yield Node(account_node(account), "Account", props(name=text(row, "Name")))
+
+
+def shape_regions(answer: Answer) -> Iterator[Shaped]:
+    """The regions that are enabled in the account."""
+    names = sorted(
+        name for row in answer.each("Regions") if (name := text(row, "RegionName")) is not None
+    )
+    if names:
+        yield account_stub(answer.account)
+        held = {"regions": ",".join(names)}
+        yield Node(account_node(answer.account), "Account", {"settings": held})
+
+
+def places(
+    recorder: Recorder, home: str, *, accounts: Sequence[str], regions: Sequence[str]
+) -> tuple[Place, ...]:
+    """The places to read: accounts and regions as given; `all` asks the organisation, or the account, which there are.
+
+    Without accounts the one of the credentials is read, without regions those that are enabled in each. Where the
+    platform does not say which, the home account and the region `us-east-1` stand in, and the call is not answered.
+    """
+    known = by_operation(recorder.platform)
+    recorder.get(Ask(known[CALLER].call, home, GLOBAL_REGION))
+    named = list(accounts) or [home]
+    if ALL in named:
+        pages = recorder.get(Ask(known[ACCOUNTS].call, home, GLOBAL_REGION))
+        listed = [row for page in pages for row in page.get("Accounts", ()) if _active(row)]
+        named = [str(row["Id"]) for row in listed] or [home]
+    order = [home, *(account for account in named if account != home)] if home in named else named
+    return tuple(
+        Place(account, _regions(recorder, known[REGIONS].call, account, regions), account == home)
+        for account in dict.fromkeys(order)
+    )
+
+
+def _active(row: object) -> bool:
+    if not isinstance(row, dict) or not isinstance(row.get("Id"), str):
+        return False
+    return (text(row, "State") or text(row, "Status") or ACTIVE) == ACTIVE
+
+
+def _regions(recorder: Recorder, call: Call, account: str, named: Sequence[str]) -> tuple[str, ...]:
+    if named and ALL not in named:
+        return tuple(dict.fromkeys(named))
+    pages = recorder.get(Ask(call, account, GLOBAL_REGION))
+    found = [
+        name
+        for page in pages
+        for row in page.get("Regions", ())
+        if (name := text(row, "RegionName"))
+    ]
+    return tuple(found) or ("us-east-1",)
+
+
+RESOURCES = (
+    Resource(
+        "aws.caller",
+        "The account of the collector's own credentials.",
+        Call("sts", "get_caller_identity", ""),
+        shape_caller,
+    ),
+    Resource(
+        "aws.organization-members",
+        "The accounts of the organisation, by name and state.",
+        Call(
+            "organizations",
+            "list_accounts",
+            "organizations:ListAccounts",
+            items="Accounts",
+            paginated=True,
+            organization=True,
+            known_none=frozenset({"AWSOrganizationsNotInUseException"}),
+        ),
+        shape_accounts,
+    ),
+    Resource(
+        "aws.regions",
+        "The regions that are enabled in the account.",
+        Call(
+            "account",
+            "list_regions",
+            "account:ListRegions",
+            params={"RegionOptStatusContains": ["ENABLED", "ENABLED_BY_DEFAULT"]},
+            items="Regions",
+            paginated=True,
+        ),
+        shape_regions,
+    ),
+)
