@@ -52,8 +52,8 @@ def test_a_resource_is_described_and_dotted(resource: Resource) -> None:
 def test_a_call_per_item_names_the_item_and_where_it_comes_from(resource: Resource) -> None:
     call = resource.call
     carried = {f"{{{name}}}" for feed in call.feeds for name in feed.carry}
-    named = re.search(r"\{(item|[0-9])\}", str(call.params)) or carried & set(call.params.values())
-    assert call.per_item == bool(named)
+    asked = set(re.findall(r"\{\w+\}", str(call.params)))
+    assert call.per_item == bool(asked & ({"{item}", "{0}", "{1}", "{2}"} | carried))
     for feed in call.feeds:
         feeder = by_operation("aws")[feed.operation].call
         assert feeder.regional == call.regional, feed
