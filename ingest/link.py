@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
+from ingest.aws.associations import associated
 from ingest.aws.control_policies import control_policies
+from ingest.aws.creators import created
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
 from ingest.aws.serving import served
+from ingest.aws.started import started, transformed
 from ingest.estate import Estate, merged
 from ingest.lineage import trained
 from ingest.locations import Locations
@@ -31,9 +34,13 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from control_policies(estate)
     yield from encrypted(estate, seals)
     yield from served(estate, seals)
+    yield from transformed(estate)
+    yield from started(estate)
     yield from images(estate)
     yield from places.rows()
     yield from trained(estate, places)
+    yield from associated(estate, places)
+    yield from created(estate)
     yield from owned(estate)
     yield from people(estate)
 
