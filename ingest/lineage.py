@@ -47,14 +47,23 @@ class _Work:
             if name.startswith(start):
                 yield name.removeprefix(start), value
 
-    def lineage(self, kind: str, made: NodeId, source: NodeId, uri: str, **rest: object) -> Edge:
-        """The edge from what was made to what the workload read at this URI."""
+    def lineage(
+        self,
+        kind: str,
+        made: NodeId,
+        source: NodeId,
+        uri: str,
+        *,
+        did: str = "read",
+        **rest: object,
+    ) -> Edge:
+        """The edge from what was made to what the workload read at this URI, or ran."""
         return Edge(
             kind,
             made,
             source,
             basis=Basis.INFERRED,
-            evidence=(f"{self.node.name} read {uri}",),
+            evidence=(f"{self.node.name} {did} {uri}",),
             asserted_by=self.keys,
             **rest,  # type: ignore[arg-type]  # the fields of Edge by name
         )
@@ -177,12 +186,13 @@ def _derived(work: _Work, models: _Models, data: _Data, ran: NodeId | None) -> I
     read = [
         (uri, source) for _, uri in work.under(INPUT) for source in (*data.at(uri), *models.at(uri))
     ]
-    read += [(ran, ran)] if ran is not None else []
     made = {place for _, uri in work.under(OUTPUT) for place in data.at(uri)}
     for target in sorted(made):
         for uri, source in read:
             if source not in made:
                 yield work.lineage("DERIVED_FROM", target, source, uri)
+        if ran is not None:
+            yield work.lineage("DERIVED_FROM", target, ran, ran, did="ran")
 
 
 def _retrained(estate: Estate, models: _Models, data: _Data) -> Iterator[Row]:
@@ -192,17 +202,22 @@ def _retrained(estate: Estate, models: _Models, data: _Data) -> Iterator[Row]:
         if edge.kind == "VERSION_OF":
             members[edge.target].append(edge.source)
     for work in _works(estate, "Pipeline", frozenset({PIPELINE})):
-        written = [uri for _, uri in work.under("under:")]
-        made = {model for uri in written for model in models.below(f"{uri.rstrip('/')}/")} | {
+        registered = {
             version for group in _groups(work, estate) for version in members.get(group, ())
         }
-        for model in sorted(made):
-            for _, uri in work.under(TRAINS):
-                for place in data.at(uri):
+        for name, uri in work.under(TRAINS):
+            step = name.partition(".")[0]
+            made = {
+                model
+                for _, place in work.under(f"{OUTPUT}{step}.")
+                for model in models.below(f"{place.rstrip('/')}/")
+            }
+            for model in sorted(made | registered):
+                for place_id in data.at(uri):
                     yield work.lineage(
                         "TRAINED_ON",
                         model,
-                        place,
+                        place_id,
                         uri,
                         certainty=Certainty.POSSIBLE,
                         conditions=(AGAIN,),

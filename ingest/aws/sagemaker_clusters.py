@@ -38,6 +38,7 @@ def shape_cluster(answer: Answer) -> Iterator[Shaped]:
             network=page,
             code=tuple(port for row in groups for port in _scripts(row)),
             settings=_settings(page, groups),
+            tells_key=bool(groups),
         ).rows()
         if keys and len(keys) != len(groups):
             for key in keys:

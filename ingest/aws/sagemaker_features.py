@@ -17,7 +17,14 @@ GROUP = "sagemaker feature group"
 
 def shape_groups(answer: Answer) -> Iterator[Shaped]:
     """The feature groups of the account in the region."""
-    yield from Listing("FeatureGroupSummaries", "FeatureGroup", "FeatureStore", GROUP).shape(answer)
+    listing = Listing("FeatureGroupSummaries", "FeatureGroup", "FeatureStore", GROUP)
+    for row in listing.shape(answer):
+        if isinstance(row, Node) and row.kind == "FeatureStore":
+            # Its state is a setting, which the description tells.
+            values = {name: value for name, value in row.props.items() if name != "state"}
+            yield Node(row.id, row.kind, values)
+        else:
+            yield row
 
 
 def shape_group(answer: Answer) -> Iterator[Shaped]:

@@ -109,6 +109,7 @@ def monitoring(
             "instance_type": text(cluster, "InstanceType"),
             "instance_count": count(cluster, "InstanceCount"),
         },
+        tells_key=bool(cluster),
     )
 
 
@@ -153,7 +154,12 @@ def shape_schedule(answer: Answer) -> Iterator[Shaped]:
         reruns = None if state is None else state in {"Pending", "Scheduled"}
         # Where it names a definition, network and key are that one's.
         yield from replace(
-            work, state=state, reruns=reruns, settings=settings, alone=bool(inline)
+            work,
+            state=state,
+            reruns=reruns,
+            settings=settings,
+            tells_network=bool(inline),
+            tells_key=bool(inline),
         ).rows()
         if name is not None and kind in FORMS:
             target = node_of(answer, FORMS[kind], name)

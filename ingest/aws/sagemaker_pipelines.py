@@ -103,7 +103,6 @@ def _step_settings(step: Step) -> dict[str, str | None]:
     held |= {f"{CODE}{step.name}.{port.name}": port.uri for port in step.code}
     if step.type in {"Training", "Tuning", "AutoML"}:
         held |= {f"{TRAINS}{step.name}.{port.name}": port.uri for port in step.inputs}
-        held |= {f"under:{step.name}.{port.name}": port.uri for port in step.outputs}
     held[f"step_role:{step.name}"] = step.role
     held[f"calls:{step.name}"] = step.function
     held[f"{REGISTERS}{step.name}"] = step.registers

@@ -60,6 +60,7 @@ def shape_processing_job(answer: Answer) -> Iterator[Shaped]:
                 ),
             ),
             settings=_processing_settings(page, cluster),
+            tells_key=bool(cluster),
         ).rows()
 
 
@@ -137,6 +138,8 @@ def shape_transform_job(answer: Answer) -> Iterator[Shaped]:
                 "environment": environment(page),
                 "experiment": text(member(page, "ExperimentConfig"), "ExperimentName"),
             },
+            tells_network=False,  # its network is the model's
+            tells_key=bool(resources),
         ).rows()
 
 
@@ -179,7 +182,7 @@ def shape_compilation_job(answer: Answer) -> Iterator[Shaped]:
                 "inference_image": text(page, "InferenceImage"),
                 "hash": text(member(page, "ModelDigests"), "ArtifactDigest"),
             },
-            alone=False,  # it has no volume of its own
+            tells_key=False,  # it has no volume of its own
         ).rows()
 
 

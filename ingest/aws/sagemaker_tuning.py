@@ -102,6 +102,8 @@ def shape_tuning_job(answer: Answer) -> Iterator[Shaped]:
                 )
             ),
             settings=_tuning_settings(page, definitions, answer),
+            tells_network=bool(definitions),
+            tells_key=bool(definitions),
         ).rows()
         for _, row in definitions:
             yield from (dataset for _, dataset, _ in systems(row, answer))

@@ -48,7 +48,8 @@ class Work:
     code: tuple[Port, ...] = ()
     managers: tuple[tuple[str, str], ...] = ()  # kind and id of what started it
     settings: Mapping[str, str | None] = field(default_factory=dict)
-    alone: bool = True  # its description tells its network and key, absent ones included
+    tells_network: bool = True  # its description would hold its network if it had one
+    tells_key: bool = True  # its description would hold the key of its volumes if it had one
 
     @property
     def isolated(self) -> bool:
@@ -64,8 +65,8 @@ class Work:
             props(
                 state=self.state,
                 reruns=self.reruns,
-                private_only=bool(vpc) if self.alone else None,
-                cmk=False if self.alone and self.volume_key is None else None,
+                private_only=bool(vpc) if self.tells_network else None,
+                cmk=False if self.tells_key and self.volume_key is None else None,
                 settings=told(self._settings(vpc)) or None,
             ),
         )
