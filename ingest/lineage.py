@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -55,17 +56,20 @@ class _Work:
         uri: str,
         *,
         did: str = "read",
-        **rest: object,
+        only_if: str = "",
+        retrains: bool = False,
     ) -> Edge:
-        """The edge from what was made to what the workload read at this URI, or ran."""
+        """The edge from what was made to what the workload read, or ran; possible only on the condition `only_if`."""
         return Edge(
             kind,
             made,
             source,
             basis=Basis.INFERRED,
+            certainty=Certainty.POSSIBLE if only_if else Certainty.DEFINITE,
+            conditions=(only_if,) if only_if else (),
             evidence=(f"{self.node.name} {did} {uri}",),
+            props={"retrains": True} if retrains else {},
             asserted_by=self.keys,
-            **rest,  # type: ignore[arg-type]  # the fields of Edge by name
         )
 
 
@@ -86,11 +90,12 @@ class _Models:
 
     def below(self, prefix: str) -> Iterator[NodeId]:
         """The models whose artefact's address starts so; none for a whole bucket, which anyone may write to."""
-        if prefix.count("/") < 3 or prefix.endswith("//"):
+        if not prefix.removeprefix("s3://").partition("/")[2]:
             return
-        for uri in self._uris:
-            if uri.startswith(prefix):
-                yield from self._by_uri[uri]
+        for at in range(bisect_left(self._uris, prefix), len(self._uris)):
+            if not self._uris[at].startswith(prefix):
+                return
+            yield from self._by_uri[self._uris[at]]
 
 
 def trained(estate: Estate, places: Locations) -> Iterator[Row]:
@@ -101,10 +106,10 @@ def trained(estate: Estate, places: Locations) -> Iterator[Row]:
     models, data = _Models(estate), _Data(estate, places)
     ran = models_run(estate)
     for work in _works(estate, "Job", TRAINING | MAKING):
-        made = dict(_made(work, models))
+        made = dict(_made(work, models, estate))
         for model, sure in made.items():
-            rest = {} if sure else {"certainty": Certainty.POSSIBLE, "conditions": (BELOW,)}
-            yield from _origins(work, model, models, data, estate, **rest)
+            only_if = "" if sure else BELOW
+            yield from _origins(work, model, models, data, estate, only_if=only_if)
         if any(key.operation in MAKING for key in work.keys):
             yield from _derived(work, models, data, ran.get(work.node.id))
     yield from _retrained(estate, models, data)
@@ -118,8 +123,8 @@ def _works(estate: Estate, kind: str, operations: frozenset[str]) -> Iterator[_W
             yield _Work(node, settings, keys)
 
 
-def _made(work: _Work, models: _Models) -> Iterator[tuple[NodeId, bool]]:
-    """The models that the job made, and whether it told their very artefact; the sure ones last."""
+def _made(work: _Work, models: _Models, estate: Estate) -> Iterator[tuple[NodeId, bool]]:
+    """The models that the job made, and whether it told their very artefact or package; the sure ones last."""
     for name, prefix in work.under(UNDER):
         if not name or name.startswith(":"):
             yield from ((model, False) for model in models.below(prefix))
@@ -129,6 +134,9 @@ def _made(work: _Work, models: _Models) -> Iterator[tuple[NodeId, bool]]:
     for name, uri in work.under(ARTIFACT):
         if not name or name.startswith(":"):
             yield from ((model, True) for model in models.at(uri))
+    package = estate.nodes.get(NodeId(work.settings.get("package", "")))
+    if package is not None and package.kind == "ModelVersion":
+        yield package.id, True
 
 
 def _origins(
@@ -137,22 +145,23 @@ def _origins(
     models: _Models,
     data: _Data,
     estate: Estate,
-    **rest: object,
+    *,
+    only_if: str,
 ) -> Iterator[Row]:
     """What the model was made from: every input of the job."""
     compiled = any(key.operation == "sagemaker.describe_compilation_job" for key in work.keys)
     for _, uri in work.under(INPUT):
         sources = [source for source in models.at(uri) if source != model]
         for source in sources:
-            yield work.lineage("DERIVED_FROM", model, source, uri, **rest)
+            yield work.lineage("DERIVED_FROM", model, source, uri, only_if=only_if)
         kind = "DERIVED_FROM" if compiled else "TRAINED_ON"
         for place in () if sources and compiled else data.at(uri):
-            yield work.lineage(kind, model, place, uri, **rest)
-    for name in ("package", "source_package", "base_model"):
+            yield work.lineage(kind, model, place, uri, only_if=only_if)
+    for name in ("source_package", "base_model"):
         source_id = NodeId(work.settings.get(name, ""))
         known = estate.nodes.get(source_id)
         if known is not None and known.kind == "ModelVersion" and source_id != model:
-            yield work.lineage("DERIVED_FROM", model, source_id, source_id, **rest)
+            yield work.lineage("DERIVED_FROM", model, source_id, source_id, only_if=only_if)
 
 
 class _Data:
@@ -219,9 +228,8 @@ def _retrained(estate: Estate, models: _Models, data: _Data) -> Iterator[Row]:
                         model,
                         place_id,
                         uri,
-                        certainty=Certainty.POSSIBLE,
-                        conditions=(AGAIN,),
-                        props={"retrains": True},
+                        only_if=AGAIN,
+                        retrains=True,
                     )
 
 

@@ -149,7 +149,7 @@ def executes(workload: NodeId, port: Port) -> Iterator[Shaped]:
 
 def file_system(answer: Answer, place: Json) -> Node | None:
     """The file system that a channel reads, as a dataset; None where the source names none."""
-    service = _SYSTEMS.get(text(place, "FileSystemType") or "EFS")
+    service = _SYSTEMS.get(text(place, "FileSystemType") or "")
     identifier = text(place, "FileSystemId")
     if service is None or identifier is None:
         return None
