@@ -13,7 +13,8 @@ from ingest.source import Link
 
 _STEPS = (":experiment-trial-component/", ":action/")
 """Entities that are no content but what happened between contents."""
-_SAME = "SameAs"
+_MAKING = frozenset({"ContributedTo", "DerivedFrom", "Produced"})
+"""Types of associations by which the source became a part of the destination; others only say that two belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def associated(estate: Estate, places: Locations) -> Iterator[Row]:
     """
     flow: dict[str, list[tuple[str, Keys]]] = defaultdict(list)
     for mention in estate.mentions(Link.LED_TO):
-        if mention.props.get("type") != _SAME:
+        if mention.props.get("type") in _MAKING:
             flow[mention.subject].append((mention.text, mention.asserted_by))
     assets = _assets(estate, places)
     for source in sorted(flow):

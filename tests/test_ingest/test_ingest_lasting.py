@@ -152,7 +152,11 @@ def test_observed_lineage_outlives_the_window_and_the_loss_of_one_voice(
             for name, uri in (("d", "s3://data/d"), ("m", "s3://models/m/model.tar.gz"))
         ]
     }
-    step = {"SourceArn": f"{HOME}:artifact/d", "DestinationArn": f"{HOME}:artifact/m"}
+    step = {
+        "SourceArn": f"{HOME}:artifact/d",
+        "DestinationArn": f"{HOME}:artifact/m",
+        "AssociationType": "ContributedTo",
+    }
     artifacts = _call("sagemaker.list_artifacts", ends)
     links = "sagemaker.list_associations"
     wanted = [(f"{HOME}:model/m", "arn:aws:s3:::data/d/")]
