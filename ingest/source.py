@@ -88,6 +88,7 @@ class Call:
     )
     subject: str = ""  # the id of what it asks about, from {partition}, {region}, {account}, {item}, {part0}, {part1}
     tells_tags: bool = False  # its answer carries the tags of what it asks about
+    lasting: bool = False  # it tells of a window of time: what its answer leaves out still stands
 
     @property
     def operation(self) -> str:
@@ -191,9 +192,14 @@ class Link(StrEnum):
     DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
-    CREATED = "created"  # the identity of this id made the subject
     POLICY = "policy"  # the organisation policy of this id has this ARN
     TARGET = "target"  # the organisation policy of this id is attached to this node
+    CREATED_BY = "created by"  # the identity of this ARN, a session's included, created the subject
+    STARTS = "starts"  # the schedule starts the job of this id
+    STANDS_FOR = (
+        "stands for"  # the subject, an entity of the lineage, is what lies at this URI or ARN
+    )
+    LED_TO = "led to"  # the subject, an entity of the lineage, came before the entity of this ARN
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,21 @@ def test_every_case_says_what_it_is_about() -> None:
 
 
 def test_every_family_has_the_four_standing_cases() -> None:
-    for family in ("iam", "organizations", "s3", "kms", "sagemaker", "functions"):
+    families = (
+        "clusters",
+        "features",
+        "functions",
+        "iam",
+        "jobs",
+        "kms",
+        "lineage",
+        "monitoring",
+        "organizations",
+        "pipelines",
+        "s3",
+        "sagemaker",
+    )
+    for family in families:
         names = {path.name for path in (CASES / family).iterdir()}
         wanted = {"minimal"} if family == "organizations" else {"unknown-members", "hostile-names"}
         assert wanted <= names, family
