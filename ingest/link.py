@@ -10,6 +10,8 @@ from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
 from ingest.aws.control_policies import control_policies
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
+from ingest.aws.macie import classified
+from ingest.aws.s3_flows import started
 from ingest.aws.serving import served
 from ingest.estate import Estate
 from ingest.lineage import trained
@@ -33,6 +35,8 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from encrypted(estate, seals)
     yield from served(estate, seals)
     yield from images(estate)
+    yield from started(estate)
+    yield from classified(estate)
     yield from places.rows()
     yield from trained(estate, places)
     yield from owned(estate)

@@ -181,6 +181,7 @@ class AwsClient:
             "item": ask.argument,
             "account": ask.scope,
             "region": ask.region,
+            "partition": self.partition,
             "since": self._since.isoformat(),
             **ask.carried,
             **{str(at): part for at, part in enumerate(parts)},
