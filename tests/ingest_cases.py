@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from graph.check import check_batch
 from graph.merge import merge_attachments, merge_edges, merge_nodes
-from graph.model import Attachment, Batch, CoverageKey, Document, Edge, Facts, Node
+from graph.model import Attachment, Batch, CoverageKey, Document, Edge, Facts, Node, Observation
 from graph.rows import plain_props
 from graph.schema import schema
 from ingest.estate import Estate
@@ -98,7 +99,13 @@ def seen(given: dict[str, Any]) -> dict[str, Any]:
     attached: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in sorted(held, key=lambda row: (row.role, row.name, row.policy or "")):
         attached[f"{row.holder} {row.role.value}"].append(_attachment(row, documents))
+    observed = {
+        f"{row.node} {row.name}": dict(row.value) if isinstance(row.value, Mapping) else row.value
+        for row in facts
+        if isinstance(row, Observation)
+    }
     return {
+        **({"observations": dict(sorted(observed.items()))} if observed else {}),
         "nodes": {
             node.id: {"kind": node.kind, **plain_props(node.props), "by": _keys(node)}
             for node in sorted(nodes, key=lambda node: node.id)

@@ -133,7 +133,11 @@ _BUCKETS = (Feed("s3.list_buckets", "Buckets.Name"),)
 
 
 def per_bucket(
-    method: str, permission: str, *known_none: str, token: tuple[str, str] | None = None
+    method: str,
+    permission: str,
+    *known_none: str,
+    items: str = "",
+    token: tuple[str, str] | None = None,
 ) -> Call:
     """A call that asks every bucket of the account for one thing."""
     return Call(
@@ -145,6 +149,7 @@ def per_bucket(
         subject="arn:{partition}:s3:::{item}",
         tells_tags=method == "get_bucket_tagging",
         known_none=frozenset(known_none),
+        items=items,
         token=token,
     )
 

@@ -47,22 +47,26 @@ def shape_ownership(answer: Answer) -> Iterator[Shaped]:
         for row in rows(member(page, "OwnershipControls"), "Rules")
         if (rule := text(row, "ObjectOwnership"))
     ]
-    if held or not answer.pages:
+    if answer.pages and not held:
+        yield Skipped(str(answer.key), "its ownership controls hold no rule")
+    else:
         yield bucket_settings(answer, object_ownership=",".join(held) or "none")
 
 
 def shape_acl(answer: Answer) -> Iterator[Shaped]:
     """The bucket's access list as JSON: grantee (canonical id, address or group) and permission of each entry."""
-    if lost := lacking(answer, "Grants"):
-        yield lost
-        return
     for page in answer.pages:
+        if not isinstance(page.get("Grants"), list):
+            continue
         entries = [_entry(row) for row in rows(page, "Grants")]
         public = sorted({entry["permission"] for entry in entries if entry["public"] == "true"})
         yield bucket_settings(
             answer,
             acl=canonical(
-                [{"grantee": row["grantee"], "permission": row["permission"]} for row in entries]
+                sorted(
+                    [{key: row[key] for key in ("grantee", "permission")} for row in entries],
+                    key=canonical,
+                )
             ),
             acl_public=",".join(public) or "none",
             acl_owner=text(member(page, "Owner"), "ID"),
@@ -155,7 +159,7 @@ RESOURCES = (
     Resource(
         "aws.bucket-acls",
         "The access list of a bucket.",
-        per_bucket("get_bucket_acl", "GetBucketAcl"),
+        per_bucket("get_bucket_acl", "GetBucketAcl", items="Grants"),
         shape_acl,
     ),
     Resource(

@@ -77,7 +77,7 @@ def shape_encryption(answer: Answer) -> Iterator[Shaped]:
 def shape_tables(answer: Answer) -> Iterator[Shaped]:
     """The tables of the table bucket."""
     for row in answer.each("tables"):
-        arn = text(row, "tableARN")
+        arn, name = text(row, "tableARN"), text(row, "name")
         if arn is None:
             yield Skipped(str(answer.key), "a table has no ARN")
             continue
@@ -86,7 +86,7 @@ def shape_tables(answer: Answer) -> Iterator[Shaped]:
             "Dataset",
             account=answer.account,
             region=answer.region,
-            name=".".join((*texts(row, "namespace"), text(row, "name") or "")),
+            name=".".join((*texts(row, "namespace"), name)) if name else None,
             flavour=TABLE,
             created=moment(row, "createdAt"),
             last_changed=moment(row, "modifiedAt"),
