@@ -16,6 +16,9 @@ from ingest.aws.written import UnreadableDocumentError, attached
 from ingest.fields import Json, flag, member, moment, rows, tag_map, text, texts, word
 from ingest.source import Answer, Call, Feed, Link, Mention, Resource, Shaped, Skipped
 
+_CIPHERS = frozenset({"AES256", "KMS", "KMS_DSSE"})
+"""How a repository may be encrypted; without a key of its own each means the vendor's."""
+
 
 def repository_node(name: str, *, account: str, region: str) -> NodeId:
     """The node of the repository with this name."""
@@ -45,7 +48,7 @@ def shape_repositories(answer: Answer) -> Iterator[Shaped]:
             flavour=FLAVOUR,
             uri=text(row, "repositoryUri"),
             created=moment(row, "createdAt"),
-            cmk=False if cipher and key is None else None,
+            cmk=False if cipher in _CIPHERS and key is None else None,
             settings=_settings(row, cipher) or None,
         )
         if key is not None:
@@ -191,7 +194,6 @@ RESOURCES = (
             "list_tags_for_resource",
             "ecr:ListTagsForResource",
             regional=True,
-            items="tags",
             params={"resourceArn": "{item}"},
             feeds=(Feed("ecr.describe_repositories", "repositories.repositoryArn"),),
             subject="{item}",

@@ -51,7 +51,7 @@ def catalog(answer: Answer, **settings: str | None) -> Iterator[Shaped]:
 
 def permissions(row: Json, name: str) -> str | None:
     """Who gets what on everything new, as JSON; None where it was not told."""
-    if name not in row:
+    if not isinstance(row.get(name), list):
         return None
     return canonical(
         [

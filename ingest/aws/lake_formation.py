@@ -22,7 +22,7 @@ LAKE_TAG = "lake_tag:"
 
 def _principals(row: Json, name: str) -> str | None:
     """Principals of a list as JSON; None where it was not told."""
-    if name not in row:
+    if not isinstance(row.get(name), list):
         return None
     found = (text(item, "DataLakePrincipalIdentifier") for item in rows(row, name))
     return canonical(sorted(filter(None, found)))
@@ -136,8 +136,8 @@ def shape_tags(answer: Answer) -> Iterator[Shaped]:
     settings: dict[str, str] = {}
     for row in answer.each("LFTags"):
         key = text(row, "TagKey")
-        if key is None:
-            yield Skipped(str(answer.key), "a tag of the lake has no key")
+        if key is None or not isinstance(row.get("TagValues"), list):
+            yield Skipped(str(answer.key), "a tag of the lake has no key or no values")
             continue
         owner = text(row, "CatalogId")
         name = f"{owner}/{key}" if owner not in {None, answer.account} else key

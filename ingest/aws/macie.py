@@ -41,7 +41,8 @@ def shape_finding(answer: Answer) -> Iterator[Shaped]:
         yield referenced(
             node, "Dataset", account=text(row, "accountId"), name=name, flavour="bucket"
         )
-        yield Observation(node, f"macie {text(row, 'id') or answer.argument}", _said(row))
+        if said := _said(row):
+            yield Observation(node, f"macie {text(row, 'id') or answer.argument}", said)
         level = LEVEL.get(text(member(row, "severity"), "description") or "")
         if level is not None:
             yield Mention(Link.SENSITIVE, node, str(level), told(type=text(row, "type")))

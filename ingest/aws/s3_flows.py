@@ -91,13 +91,25 @@ def shape_notifications(answer: Answer) -> Iterator[Shaped]:
                     yield Skipped(str(answer.key), f"notification `{name}` has no target")
                     continue
                 events = ",".join(texts(row, "Events"))
-                found[f"notification:{name}"] = canonical(told(target=target, events=events))
+                found[f"notification:{name}"] = canonical(
+                    told(target=target, events=events, only=_filter(row))
+                )
                 if arn_name == "LambdaFunctionArn":
                     yield Mention(Link.STARTS, node, target, {"events": events})
         if "EventBridgeConfiguration" in page:
             found["notification:eventbridge"] = "on"
     if found:
         yield Node(node, "Dataset", {"settings": found})
+
+
+def _filter(row: Json) -> str:
+    """Which objects a notification is about, e.g. `prefix=raw/`; empty where about all."""
+    rules = rows(member(member(row, "Filter"), "Key"), "FilterRules")
+    return ",".join(
+        f"{name.lower()}={text(rule, 'Value') or ''}"
+        for rule in rules
+        if (name := text(rule, "Name"))
+    )
 
 
 def started(estate: Estate) -> Iterator[Row]:

@@ -36,7 +36,7 @@ def shape_secrets(answer: Answer) -> Iterator[Shaped]:
             cmk=False if "KmsKeyId" not in row else None,
             settings=_settings(row) or None,
             # SOURCE: the same page: tags are part of each entry; a secret without any has no list.
-            **tag_props(tag_map(row, "Tags")),
+            **(tag_props(tag_map(row, "Tags")) if isinstance(row.get("Tags", []), list) else {}),
         )
         if key is not None:
             yield Mention(Link.KEY, NodeId(arn), key)
