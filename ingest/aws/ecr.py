@@ -135,7 +135,7 @@ def shape_scan(answer: Answer) -> Iterator[Shaped]:
     """How many findings of each severity the last scan of an image has; nothing where it was not scanned."""
     name, _, digest = answer.argument.partition("|")
     node = _named(answer, name)
-    for page in answer.pages[:1]:  # the counts stand on every page, and are equal
+    for page in answer.pages[:1]:
         held = member(page, "imageScanFindings")
         counts = {
             level: str(count)
@@ -215,9 +215,11 @@ RESOURCES = (
             "describe_image_scan_findings",
             "ecr:DescribeImageScanFindings",
             regional=True,
+            # One page with one finding is enough: the counts, which stand on every page, are all that is kept.
             params={
                 "repositoryName": "{0}",
                 "imageId": {"imageDigest": "{1}", "imageTag": "{imageTags}"},
+                "maxResults": 1,
             },
             # An image that no tag names is not asked about: repositories keep thousands of them.
             feeds=(

@@ -35,7 +35,7 @@ def shape_secrets(answer: Answer) -> Iterator[Shaped]:
             # SOURCE: Secrets Manager API reference, SecretListEntry: no key id where it is the service's own.
             cmk=False if "KmsKeyId" not in row else None,
             settings=_settings(row) or None,
-            # SOURCE: the same page: tags are part of each entry; a secret without any has no list.
+            # SOURCE: getmoto/moto pull request 7547, which follows the service: no list where there never was a tag.
             **(tag_props(tag_map(row, "Tags")) if isinstance(row.get("Tags", []), list) else {}),
         )
         if key is not None:
