@@ -186,6 +186,8 @@ def _stored(node: NodeId, stored: Json) -> Iterator[Shaped]:
 def shape_policy(answer: Answer) -> Iterator[Shaped]:
     """The catalog's policy, which covers its databases and tables; none where the answer has no pages."""
     for page in answer.pages:
+        if not page:  # an answer that holds nothing at all holds no policy either
+            continue
         if "PolicyInJson" not in page:
             yield Skipped(str(answer.key), "it holds no `PolicyInJson`")
             continue
