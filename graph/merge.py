@@ -12,6 +12,7 @@ from itertools import chain
 from graph.model import Attachment, Edge, Node, Props, PropValue
 
 REFERENCED = "referenced_only"
+SETTINGS = "settings"
 
 
 def listed(fragment: Node) -> bool:
@@ -19,17 +20,26 @@ def listed(fragment: Node) -> bool:
     return fragment.props.get(REFERENCED) is not True
 
 
+def united(first: Props, second: Props) -> dict[str, PropValue]:
+    """Both sets of properties, the second before the first; settings are united."""
+    result = {**first, **second}
+    old, new = first.get(SETTINGS), second.get(SETTINGS)
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        result[SETTINGS] = {**old, **new}
+    return result
+
+
 def merge_nodes(fragments: Sequence[Node]) -> Node:
     """The sum of fragments of one node.
 
     Fragments that only name the node come before those that list it, whatever their keys; of two values of a
-    property the later stands, but maps are united, since each call tells of other settings. `referenced_only` stays
+    property the later stands. Settings add up name by name: each call tells a few of them. `referenced_only` stays
     only where every fragment says so.
     """
     ordered = sorted(fragments, key=listed)
     props: dict[str, PropValue] = {}
     for fragment in ordered:
-        _lay(fragment.props, props)
+        props = united(props, fragment.props)
     if listed(ordered[-1]):
         props.pop(REFERENCED, None)
     return replace(
@@ -37,14 +47,6 @@ def merge_nodes(fragments: Sequence[Node]) -> Node:
         props=props,
         asserted_by=frozenset(chain.from_iterable(one.asserted_by for one in ordered)),
     )
-
-
-def _lay(values: Props, onto: dict[str, PropValue]) -> None:
-    """Lay these values over earlier ones: the later stands; of two maps both, key by key."""
-    for name, value in values.items():
-        held = onto.get(name)
-        both = isinstance(held, Mapping) and isinstance(value, Mapping)
-        onto[name] = {**held, **value} if both else value  # type: ignore[dict-item]  # two maps of texts
 
 
 def merge_edges(fragments: Sequence[Edge]) -> Edge:
@@ -56,7 +58,7 @@ def merge_edges(fragments: Sequence[Edge]) -> Edge:
     surest = min(reversed(fragments), key=lambda one: one.certainty)
     props: dict[str, PropValue] = {}
     for fragment in fragments:
-        _lay(fragment.props, props)
+        props.update(fragment.props)
     return replace(
         surest,
         props=props,

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from graph.merge import united
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Observation, Row
 from ingest.aws.associations import associated
 from ingest.aws.control_policies import control_policies
 from ingest.aws.creators import created
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
+from ingest.aws.macie import classified
+from ingest.aws.s3_flows import notified
 from ingest.aws.serving import served
 from ingest.aws.started import started, transformed
 from ingest.aws.use import observed
-from ingest.estate import Estate, merged
+from ingest.estate import Estate
 from ingest.lineage import trained
 from ingest.locations import Locations
 from ingest.owners import owned
@@ -42,6 +45,8 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from transformed(estate)
     yield from started(estate)
     yield from images(estate)
+    yield from notified(estate)
+    yield from classified(estate)
     yield from places.rows()
     yield from trained(estate, places)
     yield from associated(estate, places)
@@ -61,7 +66,7 @@ def _fragments(rows: Iterable[Row | Oddity], estate: Estate) -> Iterator[Row | O
                 continue
             for key in row.asserted_by:
                 held = nodes.get((row.id, key))
-                props = row.props if held is None else merged(held.props, row.props)
+                props = row.props if held is None else united(held.props, row.props)
                 nodes[row.id, key] = replace(row, props=props, asserted_by=frozenset({key}))
         elif isinstance(row, Edge):
             for key in row.asserted_by:

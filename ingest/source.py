@@ -59,8 +59,8 @@ class Call:
     """One read operation of a platform's SDK, as data: enough to make it, page it and judge how it ended.
 
     `params` are its arguments by name. In their texts `{item}` stands for the argument, `{0}`, `{1}` for its parts,
-    `{account}` and `{region}` for where it is asked, `{since}` for the start of the window of time that is asked about,
-    and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
+    `{account}`, `{region}` and `{partition}` for where it is asked, `{since}` for the start of the window of time that
+    is asked about, and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
     (and region, where it is regional), one with `choices` once per choice, one with `feeds` once per item that a
     feeding call named.
     """
@@ -192,6 +192,8 @@ class Link(StrEnum):
     DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
+    NOTIFIES = "notifies"  # what happens in the bucket starts the function of this ARN
+    SENSITIVE = "sensitive"  # a finding says how sensitive what lies in the bucket is
     POLICY = "policy"  # the organisation policy of this id has this ARN
     TARGET = "target"  # the organisation policy of this id is attached to this node
     CREATED_BY = "created by"  # the identity of this ARN, a session's included, created the subject
