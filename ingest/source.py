@@ -35,7 +35,8 @@ class Feed:
     itself), and the argument is made of their texts at these paths, joined by `|`: `^0` stands for part 0 of the feeding
     call's own argument, `=DRAFT` for the word itself. `carry` names further texts of the object that the call's params
     take and its key does not: what is new in every collection, such as the id of a report job. An object that lacks
-    one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there.
+    one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there, or at
+    a path of `unless` is one of them.
     """
 
     operation: str
@@ -43,6 +44,7 @@ class Feed:
     members: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,13 +286,16 @@ def items_of(
 
 
 def _fed(feed: Feed, pages: tuple[Json, ...], argument: str) -> Iterator[Item]:
-    if not feed.members and not feed.where:
+    if not feed.members and not feed.where and not feed.unless:
         yield from (Item(text) for text in pick(pages, feed.path))
         return
     for row in objects(pages, feed.path):
         values = [_member(name, row, argument) for name in feed.members]
         carried = {name: _member(name, row, argument) for name in feed.carry}
         fits = all(set(allowed) & set(words(row, path)) for path, allowed in feed.where.items())
+        fits = fits and not any(
+            set(barred) & set(words(row, path)) for path, barred in feed.unless.items()
+        )
         if fits and all(values) and all(carried.values()):
             yield Item(PART.join(values), carried)
 
