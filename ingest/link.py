@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
+from ingest.aws.bedrock_links import bedrock
 from ingest.aws.control_policies import control_policies
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
@@ -32,6 +33,7 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from encrypted(estate, seals)
     yield from served(estate, seals)
     yield from images(estate)
+    yield from bedrock(estate, seals)
     yield from places.rows()
     yield from trained(estate, places)
     yield from owned(estate)

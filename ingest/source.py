@@ -187,6 +187,12 @@ class Link(StrEnum):
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
     POLICY = "policy"  # the organisation policy of this id has this ARN
+    MODEL = "model"  # the subject answers with the model or profile of this id or ARN
+    OFFERED = "offered"  # the vendor offers the subject, under this name, to whoever names it
+    SOURCE_KEY = (
+        "source key"  # a source of the subject is encrypted with this key; empty for the vendor's
+    )
+    MODEL_LOG = "model log"  # the account logs invocations of models in a region, or does not
     TARGET = "target"  # the organisation policy of this id is attached to this node
 
 
