@@ -147,7 +147,7 @@ def _provider(answer: Answer, form: str, secret: str) -> Iterator[Shaped]:
             stored, "Secret", account=account_of(stored), name=stored.rpartition(":")[2]
         )
         yield referenced(node, "Secret", account=answer.account, region=answer.region, name=name)
-        yield Edge("OPENS", NodeId(stored), node, props={"gain": "READ"})
+        yield Edge("OPENS", NodeId(stored), node, discriminator="READ", props={"gain": "READ"})
 
 
 def shape_oauths(answer: Answer) -> Iterator[Shaped]:

@@ -158,7 +158,13 @@ def _index(
         yield _secret(secret)
         # The service reads and fills the index with it, so it opens both.
         for gain in ("READ", "WRITE"):
-            yield Edge("OPENS", NodeId(secret), NodeId(identifier), props={"gain": gain})
+            yield Edge(
+                "OPENS",
+                NodeId(secret),
+                NodeId(identifier),
+                discriminator=gain,
+                props={"gain": gain},
+            )
 
 
 def _secret(arn: str) -> Node:
@@ -219,6 +225,7 @@ def _queried(answer: Answer, node: NodeId, sql: Json) -> Iterator[Shaped]:
                 NodeId(workgroup),
                 certainty=Certainty.POSSIBLE,
                 conditions=("what its user may read in the database is not known",),
+                discriminator="READ",
                 props={"gain": "READ"},
             )
 
