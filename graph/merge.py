@@ -5,11 +5,11 @@ Fragments come in the order of their coverage keys, so the sum depends on what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from graph.model import Attachment, Edge, Node, PropValue
+from graph.model import Attachment, Edge, Node, Props, PropValue
 
 REFERENCED = "referenced_only"
 
@@ -23,12 +23,13 @@ def merge_nodes(fragments: Sequence[Node]) -> Node:
     """The sum of fragments of one node.
 
     Fragments that only name the node come before those that list it, whatever their keys; of two values of a
-    property the later stands. `referenced_only` stays only where every fragment says so.
+    property the later stands, but maps are united, since each call tells of other settings. `referenced_only` stays
+    only where every fragment says so.
     """
     ordered = sorted(fragments, key=listed)
     props: dict[str, PropValue] = {}
     for fragment in ordered:
-        props.update(fragment.props)
+        _lay(fragment.props, props)
     if listed(ordered[-1]):
         props.pop(REFERENCED, None)
     return replace(
@@ -36,6 +37,14 @@ def merge_nodes(fragments: Sequence[Node]) -> Node:
         props=props,
         asserted_by=frozenset(chain.from_iterable(one.asserted_by for one in ordered)),
     )
+
+
+def _lay(values: Props, onto: dict[str, PropValue]) -> None:
+    """Lay these values over earlier ones: the later stands; of two maps both, key by key."""
+    for name, value in values.items():
+        held = onto.get(name)
+        both = isinstance(held, Mapping) and isinstance(value, Mapping)
+        onto[name] = {**held, **value} if both else value  # type: ignore[dict-item]  # two maps of texts
 
 
 def merge_edges(fragments: Sequence[Edge]) -> Edge:
@@ -47,7 +56,7 @@ def merge_edges(fragments: Sequence[Edge]) -> Edge:
     surest = min(reversed(fragments), key=lambda one: one.certainty)
     props: dict[str, PropValue] = {}
     for fragment in fragments:
-        props.update(fragment.props)
+        _lay(fragment.props, props)
     return replace(
         surest,
         props=props,

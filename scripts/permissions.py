@@ -58,12 +58,26 @@ def security_audit() -> Audit:
 
 
 def needed(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
-    """The actions that the calls need, each with the calls that need it."""
+    """The actions that the calls need, each with the calls that need it; those made on request alone are left out."""
     found: dict[str, list[Resource]] = {}
     for resource in resources:
-        if resource.call.permission:
+        if resource.call.permission and not on_request(resource):
             found.setdefault(resource.call.permission, []).append(resource)
     return dict(sorted(found.items()))
+
+
+def on_request(resource: Resource) -> bool:
+    """Whether the call is made only where a collection was told to: by itself, or by what feeds it."""
+    known = by_operation(resource.platform)
+    feeds = resource.call.feeds
+    return resource.call.on_request or (
+        bool(feeds)
+        and all(
+            on_request(known[feed.operation])
+            for feed in feeds
+            if feed.operation != resource.call.operation
+        )
+    )
 
 
 def policy(actions: Sequence[str]) -> dict[str, object]:
@@ -283,6 +297,7 @@ def _table(calls: Mapping[str, Resource], audit: Audit, proofs: Mapping[str, str
         where = "the organisation" if call.organization else "each account"
         where += ", each region" if call.regional else ""
         where = "each item" if call.feeds else where
+        where = "on request" if on_request(resource) else where
         held = "none needed" if not call.permission else f"`{call.permission}`"
         allowed = "" if not call.permission else ("yes" if audit.allows(call.permission) else "no")
         proof = proofs.get(name, "nothing yet")

@@ -40,10 +40,23 @@ def core_node(answer: Answer, form: str, name: str) -> NodeId:
 def attachment(page: Json) -> dict[str, bool | None]:
     """What the network mode says of the workload's reach; nothing where it is not told."""
     mode = text(member(page, "networkConfiguration"), "networkMode")
+    public = {"PUBLIC": True, "VPC": False, "SANDBOX": False}.get(mode or "")
     return {
-        "internet_reachable": None if mode is None else mode == "PUBLIC",
-        "private_only": None if mode is None else mode != "PUBLIC",
+        "internet_reachable": public,
+        "private_only": None if public is None else not public,
     }
+
+
+def callers(page: Json) -> str | None:
+    """Who is let in: the platform's own identities, unless something else is set up; None where that is unknown."""
+    if "authorizerConfiguration" not in page:
+        return "AWS_IAM"
+    known = member(member(page, "authorizerConfiguration"), "customJWTAuthorizer")
+    return "CUSTOM_JWT" if known else None
+
+
+LOCAL = {"CUSTOM_JWT": True, "AWS_IAM": False}
+"""Whether tokens of someone else are taken; where nobody is asked at all, the question does not arise."""
 
 
 def authorizer(page: Json) -> dict[str, str | None]:
@@ -99,10 +112,9 @@ def shape_runtime(answer: Answer) -> Iterator[Shaped]:
             text(page, "agentRuntimeArn") or core_node(answer, "runtime", answer.argument)
         )
         artefact = member(page, "agentRuntimeArtifact")
-        jwt = bool(member(member(page, "authorizerConfiguration"), "customJWTAuthorizer"))
         held = {
             "execution_role": text(page, "roleArn"),
-            "authorizer": "CUSTOM_JWT" if jwt else "AWS_IAM",
+            "authorizer": callers(page),
             **authorizer(page),
             **network(page, config="networkModeConfig"),
             "environment": ",".join(sorted(map(str, member(page, "environmentVariables")))),
@@ -123,7 +135,7 @@ def shape_runtime(answer: Answer) -> Iterator[Shaped]:
                 state=text(page, "status"),
                 reruns=True,  # each session starts it
                 created=moment(page, "createdAt"),
-                local_auth=jwt,
+                local_auth=LOCAL.get(held["authorizer"] or ""),
                 settings=told(held),
                 **attachment(page),
             ),
@@ -232,11 +244,10 @@ def shape_harness(answer: Answer) -> Iterator[Shaped]:
             continue
         node = NodeId(text(row, "arn") or core_node(answer, "harness", answer.argument))
         place = member(member(row, "environment"), "agentCoreRuntimeEnvironment")
-        jwt = bool(member(member(row, "authorizerConfiguration"), "customJWTAuthorizer"))
         models = member(row, "model")
         held = {
             "execution_role": text(row, "executionRoleArn"),
-            "authorizer": "CUSTOM_JWT" if jwt else "AWS_IAM",
+            "authorizer": callers(row),
             **authorizer(row),
             **network(place, config="networkModeConfig"),
             "environment": ",".join(sorted(map(str, member(row, "environmentVariables")))),
@@ -256,7 +267,7 @@ def shape_harness(answer: Answer) -> Iterator[Shaped]:
                 name=text(row, "harnessName"),
                 state=text(row, "status"),
                 reruns=True,  # each session starts it
-                local_auth=jwt,
+                local_auth=LOCAL.get(held["authorizer"] or ""),
                 settings=told(held),
                 **attachment(place),
             ),

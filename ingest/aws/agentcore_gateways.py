@@ -8,6 +8,7 @@ from graph.model import Node, NodeId
 from ingest.aws.agentcore import (
     CONTROL,
     GATEWAY,
+    LOCAL,
     RUNTIME,
     SERVICE,
     authorizer,
@@ -20,9 +21,6 @@ from ingest.aws.asset import listed, props
 from ingest.aws.bedrock import calls_function, runs_as, sealed, subject, told, word_at
 from ingest.fields import Json, member, moment, rows, text, words
 from ingest.source import PART, Answer, Feed, Link, Mention, Resource, Shaped, Skipped
-
-LOCAL = {"CUSTOM_JWT": True, "AWS_IAM": False}
-"""Whether tokens of someone else open a gateway; where nobody is asked at all, the question does not arise."""
 
 SCHEMAS = (
     "mcp.openApiSchema.s3.uri",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graph.model import Edge, Node, NodeId
-from ingest.aws.asset import referenced, tag_props
+from ingest.aws.asset import lacking, referenced, tag_props
 from ingest.aws.functions import FLAVOUR as LAMBDA
 from ingest.aws.functions import unqualified
 from ingest.aws.names import Arn, account_of, partition_of
 from ingest.fields import Json, member, string_map, tag_map, text, words
-from ingest.source import Answer, Call, Link, Mention, Oddity, Shaped
+from ingest.source import Answer, Call, Link, Mention, Oddity, Shaped, Skipped
 
 AGENT = "bedrock agent"
 KNOWLEDGE_BASE = "bedrock knowledge base"
@@ -106,10 +106,14 @@ def tags_of(answer: Answer, kinds: Mapping[str, str]) -> Iterator[Shaped]:
 
     One of these services spells tags as a list, the others as a map.
     """
-    if not any("tags" in page for page in answer.pages):
+    if lost := lacking(answer, "tags"):
+        yield lost
         return
     tags: dict[str, str] = {}
     for page in answer.pages:
+        if not isinstance(page.get("tags", {}), Mapping | list):
+            yield Skipped(str(answer.key), "its `tags` are neither a map nor a list")
+            return
         tags |= tag_map(page, "tags", key="key", value="value") | string_map(page, "tags")
     arn = Arn.parse(answer.argument)
     if arn is None:

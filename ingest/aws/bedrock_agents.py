@@ -197,6 +197,7 @@ def shape_action_group(answer: Answer) -> Iterator[Shaped]:
         executor, schema = member(row, "actionGroupExecutor"), member(row, "apiSchema")
         file = member(schema, "s3")
         held = {
+            f"{name}:id": text(row, "actionGroupId") or group,
             f"{name}:state": text(row, "actionGroupState"),
             f"{name}:function": text(executor, "lambda"),
             f"{name}:control": text(executor, "customControl"),

@@ -150,7 +150,7 @@ def _index(
         "VectorIndex",
         account=account_of(identifier),
         region=answer.region if account_of(identifier) else None,
-        name=identifier.rpartition("/")[2].rpartition(":")[2] or identifier,
+        name=_name(identifier),
         flavour=flavour,
     )
     yield Edge("GROUNDED_ON", node, NodeId(identifier))
@@ -165,6 +165,12 @@ def _index(
                 discriminator=gain,
                 props={"gain": gain},
             )
+
+
+def _name(identifier: str) -> str:
+    """What an index is called: the last part of its ARN, or the address it has."""
+    arn = Arn.parse(identifier)
+    return arn.name if arn is not None else identifier.partition(":")[2]
 
 
 def _secret(arn: str) -> Node:

@@ -68,7 +68,6 @@ RESOURCES = (
             params={"resourceARN": "{item}"},
             subject="{item}",
             tells_tags=True,
-            items="tags",
             feeds=(
                 Feed("bedrock.list_custom_models", "modelSummaries.modelArn"),
                 Feed("bedrock.list_imported_models", "modelSummaries.modelArn"),

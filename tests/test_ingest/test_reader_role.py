@@ -60,6 +60,11 @@ def test_the_pages_of_the_role_are_current(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == written()[path], "run `make docs`"
 
 
+def test_no_content_of_a_bucket_is_read_but_on_request() -> None:
+    assert "s3:GetObject" not in needed(resources())
+    assert "s3:GetObject" not in CLOUDFORMATION.read_text(encoding="utf-8")
+
+
 def test_every_call_is_on_the_page_with_how_it_is_tested() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert all(f"| `{name}` |" in text for name in by_operation("aws"))
