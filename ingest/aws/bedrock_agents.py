@@ -230,8 +230,7 @@ def shape_knowledge(answer: Answer) -> Iterator[Shaped]:
         held[f"knowledge:{version}:{name}"] = text(row, "knowledgeBaseState")
         if text(row, "knowledgeBaseState") != DISABLED:
             yield from grounded(answer, node, name, evidence=f"version {version}")
-    if told(held):
-        yield Node(node, "Agent", props(settings=told(held)))
+    yield Node(node, "Agent", props(settings=told(held)))
 
 
 def grounded(answer: Answer, node: NodeId, name: str, *, evidence: str) -> Iterator[Node | Edge]:
@@ -252,6 +251,7 @@ def shape_collaborators(answer: Answer) -> Iterator[Shaped]:
     """The agents that one version hands work to."""
     agent, _, version = answer.argument.partition(PART)
     node = node_of(answer, "agent", agent)
+    yield Node(node, "Agent")
     for row in answer.each("agentCollaboratorSummaries"):
         alias = text(member(row, "agentDescriptor"), "aliasArn")
         if alias is None:
