@@ -36,6 +36,11 @@ data "aws_iam_policy_document" "lacking" {
     resources = ["*"]
     actions = [
       "account:ListRegions",
+      "bedrock-agentcore:ListWorkloadIdentities",
+      "bedrock:GetPrompt",
+      "bedrock:ListAgentCollaborators",
+      "bedrock:ListCustomModelDeployments",
+      "bedrock:ListEnforcedGuardrailsConfiguration",
       "lakeformation:GetDataLakeSettings",
       "lakeformation:ListLFTags",
       "lakeformation:ListPermissions",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from graph.merge import united
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Observation, Row
 from ingest.aws.associations import associated
+from ingest.aws.bedrock_links import bedrock
 from ingest.aws.control_policies import control_policies
 from ingest.aws.creators import created
 from ingest.aws.encryption import Seals, encrypted
@@ -31,8 +32,23 @@ def linked(rows: Iterable[Shaped], estate: Estate) -> tuple[Row | Oddity, ...]:
     use = [row for row in rows if isinstance(row, Observation)]
     made = tuple(_fragments([*said, *observed(use), *_links(estate)], estate))
     nodes = {row.id for row in made if isinstance(row, Node)} | estate.nodes.keys()
-    # What is observed of something that no answer names or lists, since its listing was lost, has no place to stand.
-    return tuple(row for row in made if not isinstance(row, Observation) or row.node in nodes)
+    return tuple(_placed(made, nodes | estate.known))
+
+
+def _placed(rows: Iterable[Row | Oddity], nodes: set[NodeId]) -> Iterator[Row | Oddity]:
+    """The rows that have a place; what is said of something that no answer lists, since its own was lost, is told."""
+    lost: set[NodeId] = set()
+    for row in rows:
+        if isinstance(row, Edge):
+            missing = {row.source, row.target} - nodes
+        else:
+            missing = {row.node} - nodes if isinstance(row, Observation) else set()
+        if missing:
+            lost |= missing
+        else:
+            yield row
+    for node in sorted(lost):
+        yield Oddity(f"`{node}`", "something is said of it, but no answer that was read lists it")
 
 
 def _links(estate: Estate) -> Iterator[Row | Oddity]:
@@ -47,6 +63,7 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from images(estate)
     yield from notified(estate)
     yield from classified(estate)
+    yield from bedrock(estate, seals)
     yield from places.rows()
     yield from trained(estate, places)
     yield from associated(estate, places)

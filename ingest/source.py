@@ -36,7 +36,8 @@ class Feed:
     itself), and the argument is made of their texts at these paths, joined by `|`: `^0` stands for part 0 of the feeding
     call's own argument, `=DRAFT` for the word itself. `carry` names further texts of the object that the call's params
     take and its key does not: what is new in every collection, such as the id of a report job. An object that lacks
-    one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there.
+    one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there, or at
+    a path of `unless` is one of them.
     """
 
     operation: str
@@ -44,6 +45,7 @@ class Feed:
     members: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,12 @@ class Link(StrEnum):
     NOTIFIES = "notifies"  # what happens in the bucket starts the function of this ARN
     SENSITIVE = "sensitive"  # a finding says how sensitive what lies in the bucket is
     POLICY = "policy"  # the organisation policy of this id has this ARN
+    MODEL = "model"  # the subject answers with the model or profile of this id or ARN
+    OFFERED = "offered"  # the vendor offers the subject, under this name, to whoever names it
+    SOURCE_KEY = (
+        "source key"  # a source of the subject is encrypted with this key; empty for the vendor's
+    )
+    MODEL_LOG = "model log"  # the account logs invocations of models in a region, or does not
     TARGET = "target"  # the organisation policy of this id is attached to this node
     CREATED_BY = "created by"  # the identity of this ARN, a session's included, created the subject
     STARTS = "starts"  # the schedule starts the job of this id
@@ -310,13 +318,16 @@ def items_of(
 
 
 def _fed(feed: Feed, pages: tuple[Json, ...], argument: str) -> Iterator[Item]:
-    if not feed.members and not feed.where:
+    if not feed.members and not feed.where and not feed.unless:
         yield from (Item(text) for text in pick(pages, feed.path))
         return
     for row in objects(pages, feed.path):
         values = [_member(name, row, argument) for name in feed.members]
         carried = {name: _member(name, row, argument) for name in feed.carry}
         fits = all(set(allowed) & set(words(row, path)) for path, allowed in feed.where.items())
+        fits = fits and not any(
+            set(barred) & set(words(row, path)) for path, barred in feed.unless.items()
+        )
         if fits and all(values) and all(carried.values()):
             yield Item(PART.join(values), carried)
 

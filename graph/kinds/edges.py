@@ -237,7 +237,7 @@ EDGES = (
     EdgeKind(
         "GROUNDED_ON",
         "Its answers draw on this data.",
-        frozenset({"Agent", "KnowledgeBase", "Endpoint"}),
+        frozenset({"Agent", "KnowledgeBase", "Endpoint", "Pipeline"}),
         frozenset({"Dataset", "KnowledgeBase", "VectorIndex"}),
         (Move(WRITE, WRITE, back=True, indirect=True), Move(INVOKE, READ, indirect=True)),
     ),

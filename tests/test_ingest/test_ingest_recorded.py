@@ -36,9 +36,10 @@ def _answer(path: Path) -> Answer:
     operation = f"{CLIENT.get(client, client)}.{method}"
     page = _plain(json.loads(path.read_text(encoding="utf-8"))["data"])
     named = [value for name, value in page.items() if name.endswith("Name")]
-    arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model/m"
+    service, form = ("bedrock", "agent") if client == "bedrock-agent" else ("sagemaker", "model")
+    arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:{form}/m"
     argument = "" if "list" in method else arn if "tags" in method else (named or ["x"])[0]
-    argument = arn if method == "list_tags" else argument
+    argument = arn if method.startswith("list_tags") else argument
     call = f"{operation}/{argument}" if argument else operation
     return Answer(CoverageKey("aws", ACCOUNT, REGION, call), argument, (page,))
 
@@ -77,6 +78,8 @@ def test_all_recorded_answers_together_fit_the_schema() -> None:
         "Key",
         "Dataset",
         "Organization",
+        "Agent",
+        "Guardrail",
     } <= kinds
 
 

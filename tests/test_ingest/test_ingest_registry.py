@@ -115,6 +115,13 @@ def test_an_argument_is_made_of_several_members_and_of_the_feeding_calls_own() -
     assert items_of(call, "c.list_y", pages, argument="p|q") == (Item("p|n|DRAFT", {"Token": "t"}),)
 
 
+def test_an_object_that_says_what_is_barred_feeds_nothing() -> None:
+    feed = Feed("c.list_y", "Ys", ("^0", "V"), unless={"V": ("DRAFT",)})
+    call = Call("c", "get_x", "c:GetX", feeds=(feed,))
+    pages = [{"Ys": [{"V": "DRAFT"}, {"V": "1"}]}]
+    assert arguments(call, "c.list_y", pages, argument="p") == ("p|1",)
+
+
 def test_a_description_names_the_item_at_its_top() -> None:
     call = by_operation("aws")["sagemaker.describe_notebook_instance_lifecycle_config"].call
     pages = [{"NotebookInstanceLifecycleConfigName": "lc"}]
