@@ -33,7 +33,7 @@ class Feed:
 
     Without `members` every text at the dotted `path` is one. With them `path` leads to objects (empty: the page
     itself), and the argument is made of their texts at these paths, joined by `|`: `^0` stands for part 0 of the feeding
-    call's own argument, `=DRAFT` for the word itself. `carry` names further texts of the object that the call's params
+    call's own argument, `=DRAFT` for the word itself, `.` for the text itself where `path` leads to texts. `carry` names further texts of the object that the call's params
     take and its key does not: what is new in every collection, such as the id of a report job. An object that lacks
     one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there.
     """
@@ -286,6 +286,12 @@ def items_of(
 def _fed(feed: Feed, pages: tuple[Json, ...], argument: str) -> Iterator[Item]:
     if not feed.members and not feed.where:
         yield from (Item(text) for text in pick(pages, feed.path))
+        return
+    if "." in feed.members:
+        for text in pick(pages, feed.path):
+            parts = [text if name == "." else _member(name, {}, argument) for name in feed.members]
+            if all(parts):
+                yield Item(PART.join(parts))
         return
     for row in objects(pages, feed.path):
         values = [_member(name, row, argument) for name in feed.members]

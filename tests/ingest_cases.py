@@ -12,13 +12,23 @@ from typing import Any
 
 from graph.check import check_batch
 from graph.merge import merge_attachments, merge_edges, merge_nodes
-from graph.model import Attachment, Batch, CoverageKey, Document, Edge, Facts, Node
+from graph.model import (
+    Attachment,
+    Batch,
+    CoverageKey,
+    Document,
+    Edge,
+    Facts,
+    Node,
+    Observation,
+)
 from graph.rows import plain_props
 from graph.schema import schema
 from ingest.estate import Estate
 from ingest.link import linked
 from ingest.source import Answer, Oddity, Shaped, Skipped, read_answer
 
+WIDE = {"iam", "organizations", "s3", "s3control"}
 CASES = Path(__file__).parent / "cases" / "ingest"
 
 
@@ -32,7 +42,7 @@ def answers_of(given: dict[str, Any]) -> list[Answer]:
     found = []
     for row in given["answers"]:
         operation = row["operation"]
-        wide = operation.partition(".")[0] in {"iam", "organizations", "s3", "s3control"}
+        wide = operation.partition(".")[0] in WIDE
         region = row.get("region", "global" if wide else "eu-west-1")
         argument = row.get("argument", "")
         call = f"{operation}/{argument}" if argument else operation
@@ -98,7 +108,15 @@ def seen(given: dict[str, Any]) -> dict[str, Any]:
     attached: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in sorted(held, key=lambda row: (row.role, row.name, row.policy or "")):
         attached[f"{row.holder} {row.role.value}"].append(_attachment(row, documents))
+    observed = {
+        f"{row.node} {row.name}": list(row.value) if isinstance(row.value, tuple) else row.value
+        for row in sorted(
+            (row for row in facts if isinstance(row, Observation)),
+            key=lambda row: (row.node, row.name),
+        )
+    }
     return {
+        **({"observations": observed} if observed else {}),
         "nodes": {
             node.id: {"kind": node.kind, **plain_props(node.props), "by": _keys(node)}
             for node in sorted(nodes, key=lambda node: node.id)
