@@ -185,6 +185,11 @@ class Link(StrEnum):
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
     POLICY = "policy"  # the organisation policy of this id has this ARN
+    REPORTED = "reported"  # the credential report says this of the user
+    PROFILE = "profile"  # the role stands in this instance profile
+    TASK_ROLE = "task role"  # tasks of this ECS task definition run as this role
+    TASK_IMAGE = "task image"  # tasks of this ECS task definition run this image
+    FINDING = "finding"  # the access analyzer found this of the resource
     TARGET = "target"  # the organisation policy of this id is attached to this node
 
 
