@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
+from ingest.aws.containers import tasks
 from ingest.aws.control_policies import control_policies
 from ingest.aws.credential_report import reported
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
+from ingest.aws.instances import profiled
 from ingest.aws.reserved_roles import reserved_roles
 from ingest.aws.serving import served
 from ingest.estate import Estate, merged
@@ -34,6 +36,8 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from encrypted(estate, seals)
     yield from served(estate, seals)
     yield from images(estate)
+    yield from tasks(estate)
+    yield from profiled(estate)
     yield from reported(estate)
     yield from reserved_roles(estate)
     yield from places.rows()
