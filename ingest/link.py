@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
+from ingest.aws.analyzers import found
 from ingest.aws.containers import tasks
 from ingest.aws.control_policies import control_policies
 from ingest.aws.credential_report import reported
@@ -40,6 +41,7 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from profiled(estate)
     yield from reported(estate)
     yield from reserved_roles(estate)
+    yield from found(estate)
     yield from places.rows()
     yield from trained(estate, places)
     yield from owned(estate)
