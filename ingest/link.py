@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from graph.merge import united
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
 from ingest.aws.analyzers import found
 from ingest.aws.containers import tasks
@@ -15,7 +16,7 @@ from ingest.aws.images import images
 from ingest.aws.instances import profiled
 from ingest.aws.reserved_roles import reserved_roles
 from ingest.aws.serving import served
-from ingest.estate import Estate, merged
+from ingest.estate import Estate
 from ingest.lineage import trained
 from ingest.locations import Locations
 from ingest.owners import owned
@@ -59,7 +60,7 @@ def _fragments(rows: Iterable[Row | Oddity], estate: Estate) -> Iterator[Row | O
                 continue
             for key in row.asserted_by:
                 held = nodes.get((row.id, key))
-                props = row.props if held is None else merged(held.props, row.props)
+                props = row.props if held is None else united(held.props, row.props)
                 nodes[row.id, key] = replace(row, props=props, asserted_by=frozenset({key}))
         elif isinstance(row, Edge):
             for key in row.asserted_by:

@@ -34,6 +34,23 @@ def test_of_listings_the_last_gives_the_kind() -> None:
     assert merge_nodes(parts).kind == "Pipeline"
 
 
+def test_settings_that_different_calls_tell_add_up() -> None:
+    parts = [
+        node("Job", "x", GROUPS, settings={"a": "1", "b": "1"}),
+        node("Job", "x", USERS, settings={"b": "2"}, name="x"),
+        node("Job", "x", BUCKETS, name="y"),
+    ]
+    assert merge_nodes(parts).props == {"settings": {"a": "1", "b": "2"}, "name": "y"}
+
+
+def test_settings_of_a_mention_give_way_to_those_of_a_listing() -> None:
+    parts = [
+        node("Job", "x", USERS, settings={"a": "listed"}),
+        node("Job", "x", GROUPS, settings={"a": "named", "b": "named"}, referenced_only=True),
+    ]
+    assert merge_nodes(parts).props["settings"] == {"a": "listed", "b": "named"}
+
+
 def test_of_equally_sure_edges_the_last_gives_the_cost() -> None:
     parts = [
         edge("MEMBER_OF", "u", "g", GROUPS, cost=5),
