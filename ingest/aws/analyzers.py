@@ -19,6 +19,7 @@ from ingest.source import (
     Feed,
     Link,
     Mention,
+    Oddity,
     Resource,
     Shaped,
     Skipped,
@@ -129,7 +130,7 @@ def _access(row: Json) -> Iterator[str]:
             yield f"{name}: {value}"
 
 
-def found(estate: Estate) -> Iterator[Row]:
+def found(estate: Estate) -> Iterator[Row | Oddity]:
     """The findings as observations: on the resource where it is known, else on its account under the resource's name."""
     for mention in estate.mentions(Link.FINDING):
         told = tuple(mention.props["told"].split("\n"))
@@ -141,6 +142,8 @@ def found(estate: Estate) -> Iterator[Row]:
         if ACCOUNT_ID.fullmatch(owner) and node in estate.nodes:
             name = f"{mention.text} {mention.subject}"
             yield Observation(node, name, told, mention.asserted_by)
+        else:
+            yield Oddity(f"`{mention.subject}`", f"has `{mention.text}`, and nothing lists it")
 
 
 _ANALYZERS = Feed("accessanalyzer.list_analyzers", "analyzers.arn")

@@ -34,6 +34,11 @@ def user_of(answer: Answer) -> NodeId:
     return NodeId(answer.argument.rpartition(PART)[2])
 
 
+def _whole(answer: Answer, name: str) -> bool:
+    """Whether every page holds this list, so that its rows can be counted."""
+    return bool(answer.pages) and all(isinstance(page.get(name), list) for page in answer.pages)
+
+
 def _about(answer: Answer, **values: PropValue | None) -> Node:
     return Node(user_of(answer), "User", props(**values))
 
@@ -80,7 +85,7 @@ def shape_keys(answer: Answer) -> Iterator[Shaped]:
             settings=stated(status=text(row, "Status")),
         )
         yield _opens(key, user_of(answer), enabled=enabled)
-    if any("AccessKeyMetadata" in page for page in answer.pages):
+    if _whole(answer, "AccessKeyMetadata"):
         yield _about(answer, access_keys=count)
 
 
@@ -117,7 +122,7 @@ def shape_login(answer: Answer) -> Iterator[Shaped]:
 def shape_factors(answer: Answer) -> Iterator[Shaped]:
     """Whether the user has a second factor, and which."""
     found = [text(row, "SerialNumber") for row in answer.each("MFADevices")]
-    if not any("MFADevices" in page for page in answer.pages):
+    if not _whole(answer, "MFADevices"):
         return
     serials = ",".join(sorted(serial for serial in found if serial))
     yield _about(answer, mfa=bool(found), settings=stated(mfa_devices=serials))

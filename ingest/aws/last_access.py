@@ -39,8 +39,9 @@ def shape_last_access(answer: Answer) -> Iterator[Shaped]:
             yield Skipped(str(answer.key), "a service has no namespace")
             continue
         when = moment(row, "LastAuthenticated")
-        if when is None:
+        if row.get("LastAuthenticated") is None:
             unused.append(service)
+        if when is None:
             continue
         yield Observation(identity, f"last_used:{service}", when)
         if region := text(row, "LastAuthenticatedRegion"):
