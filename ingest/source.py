@@ -83,6 +83,9 @@ class Call:
     )
     subject: str = ""  # the id of what it asks about, from {partition}, {region}, {account}, {item}, {part0}, {part1}
     tells_tags: bool = False  # its answer carries the tags of what it asks about
+    veils: tuple[
+        str, ...
+    ] = ()  # where in the answer values are often secrets: never written, names alone
 
     @property
     def operation(self) -> str:

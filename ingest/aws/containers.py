@@ -238,6 +238,7 @@ RESOURCES = (
             "describe_task_definition",
             "DescribeTaskDefinition",
             params={"taskDefinition": "{item}"},
+            veils=("taskDefinition.containerDefinitions.environment.value",),
             feeds=(Feed("ecs.describe_services", "services.taskDefinition"),),
             subject="{item}",
         ),

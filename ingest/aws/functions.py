@@ -101,6 +101,7 @@ RESOURCES = (
             regional=True,
             items="Functions",
             paginated=True,
+            veils=("Functions.Environment.Variables",),
         ),
         shape_functions,
     ),
