@@ -93,7 +93,7 @@ def test_findings_of_the_older_form_are_read_from_the_listing() -> None:
     path = PLACEBO / "test_access_analyzer_finding" / "access-analyzer.ListFindings_1.json"
     page = json.loads(path.read_text(encoding="utf-8"))["data"]
     key = CoverageKey("aws", "644160558196", "us-east-1", "accessanalyzer.list_findings_v2/a")
-    role = NodeId("arn:aws:iam::644160558196:role/aws-RecorderRoleC4E33A-TSABEY6UXXXX")
+    role = NodeId(page["findings"][0]["resource"])
     shaped = list(read_answer(Answer(key, "a", (page,))))
     told = linked(shaped, Estate(Facts(nodes=(_listed(role),)), shaped, frozenset()))
     found = [row for row in told if isinstance(row, Observation) and row.node == role]
