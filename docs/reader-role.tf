@@ -41,6 +41,8 @@ data "aws_iam_policy_document" "lacking" {
       "bedrock:ListAgentCollaborators",
       "bedrock:ListCustomModelDeployments",
       "bedrock:ListEnforcedGuardrailsConfiguration",
+      "eks:DescribePodIdentityAssociation",
+      "eks:ListPodIdentityAssociations",
       "lakeformation:GetDataLakeSettings",
       "lakeformation:ListLFTags",
       "lakeformation:ListPermissions",

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from graph.model import GLOBAL_REGION, CoverageKey, Outcome
-from ingest.fields import Json
+from ingest.fields import Json, veiled
 from ingest.snapshot import CallRecord, Snapshot, SnapshotWriter
 from ingest.source import Ask, Client, Reply, Resource, by_operation, items_of
 
@@ -106,6 +106,8 @@ class Recorder:
     def keep(self, ask: Ask, reply: Reply, started: datetime) -> tuple[Json, ...]:
         """Write how a call ended; its pages."""
         pages = reply.pages if reply.outcome is Outcome.OK else None
+        if pages is not None:
+            pages = veiled(pages, ask.call.veils)
         record = CallRecord(
             platform=self.platform,
             scope=ask.scope,

@@ -7,13 +7,18 @@ from dataclasses import replace
 
 from graph.merge import united
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Observation, Row
+from ingest.aws.analyzers import found
 from ingest.aws.associations import associated
 from ingest.aws.bedrock_links import bedrock
+from ingest.aws.containers import tasks
 from ingest.aws.control_policies import control_policies
 from ingest.aws.creators import created
+from ingest.aws.credential_report import reported
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
+from ingest.aws.instances import profiled
 from ingest.aws.macie import classified
+from ingest.aws.reserved_roles import reserved_roles
 from ingest.aws.s3_flows import notified
 from ingest.aws.serving import served
 from ingest.aws.started import started, transformed
@@ -64,6 +69,11 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from notified(estate)
     yield from classified(estate)
     yield from bedrock(estate, seals)
+    yield from tasks(estate)
+    yield from profiled(estate)
+    yield from reported(estate)
+    yield from reserved_roles(estate)
+    yield from found(estate)
     yield from places.rows()
     yield from trained(estate, places)
     yield from associated(estate, places)

@@ -34,7 +34,7 @@ class Feed:
 
     Without `members` every text at the dotted `path` is one. With them `path` leads to objects (empty: the page
     itself), and the argument is made of their texts at these paths, joined by `|`: `^0` stands for part 0 of the feeding
-    call's own argument, `=DRAFT` for the word itself. `carry` names further texts of the object that the call's params
+    call's own argument, `=DRAFT` for the word itself, `.` for the text itself where `path` leads to texts. `carry` names further texts of the object that the call's params
     take and its key does not: what is new in every collection, such as the id of a report job. An object that lacks
     one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there, or at
     a path of `unless` is one of them.
@@ -91,6 +91,9 @@ class Call:
     subject: str = ""  # the id of what it asks about, from {partition}, {region}, {account}, {item}, {part0}, {part1}
     tells_tags: bool = False  # its answer carries the tags of what it asks about
     lasting: bool = False  # it tells of a window of time: what its answer leaves out still stands
+    veils: tuple[
+        str, ...
+    ] = ()  # where in the answer values are often secrets: never written, names alone
 
     @property
     def operation(self) -> str:
@@ -203,6 +206,11 @@ class Link(StrEnum):
         "source key"  # a source of the subject is encrypted with this key; empty for the vendor's
     )
     MODEL_LOG = "model log"  # the account logs invocations of models in a region, or does not
+    REPORTED = "reported"  # the credential report says this of the user
+    PROFILE = "profile"  # the role stands in this instance profile
+    TASK_ROLE = "task role"  # tasks of this ECS task definition run as this role
+    TASK_IMAGE = "task image"  # tasks of this ECS task definition run this image
+    FINDING = "finding"  # the access analyzer found this of the resource
     TARGET = "target"  # the organisation policy of this id is attached to this node
     CREATED_BY = "created by"  # the identity of this ARN, a session's included, created the subject
     STARTS = "starts"  # the schedule starts the job of this id
@@ -320,6 +328,12 @@ def items_of(
 def _fed(feed: Feed, pages: tuple[Json, ...], argument: str) -> Iterator[Item]:
     if not feed.members and not feed.where and not feed.unless:
         yield from (Item(text) for text in pick(pages, feed.path))
+        return
+    if "." in feed.members:
+        for text in pick(pages, feed.path):
+            parts = [text if name == "." else _member(name, {}, argument) for name in feed.members]
+            if all(parts):
+                yield Item(PART.join(parts))
         return
     for row in objects(pages, feed.path):
         values = [_member(name, row, argument) for name in feed.members]

@@ -62,6 +62,15 @@ EDGES = (
         FallsBy.ITSELF,
     ),
     EdgeKind(
+        "ASSIGNED",
+        "It may become the role of this permission set in the account of the assignment.",
+        frozenset({"User", "Group"}),
+        frozenset({"PermissionSet"}),
+        (),
+        FallsBy.NEVER,
+        "account",
+    ),
+    EdgeKind(
         "IN_CLASS",
         "The identity has the effective policies of the class.",
         ACTORS,

@@ -77,6 +77,17 @@ def account_stub(account: str) -> Node:
     return Node(account_node(account), "Account", {"platform": "aws", "account": account})
 
 
+def account_setting(account: str, settings: Mapping[str, str]) -> Node:
+    """The account with some of its settings."""
+    stub = account_stub(account)
+    return Node(stub.id, stub.kind, {**stub.props, "settings": dict(settings)})
+
+
+def stated(**values: str | None) -> dict[str, str] | None:
+    """The settings that have a value; None where none has."""
+    return {name: value for name, value in values.items() if value} or None
+
+
 def listed(
     identifier: str, kind: str, *, account: str, region: str | None, **values: PropValue | None
 ) -> Iterator[Node | Edge]:
