@@ -10,6 +10,8 @@ from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
 from ingest.aws.control_policies import control_policies
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
+from ingest.aws.makers import makers
+from ingest.aws.registered import registered
 from ingest.aws.serving import served
 from ingest.estate import Estate
 from ingest.lineage import trained
@@ -33,7 +35,9 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from encrypted(estate, seals)
     yield from served(estate, seals)
     yield from images(estate)
+    yield from makers(estate)
     yield from places.rows()
+    yield from registered(estate, places)
     yield from trained(estate, places)
     yield from owned(estate)
     yield from people(estate)
