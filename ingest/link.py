@@ -13,6 +13,7 @@ from ingest.aws.images import images
 from ingest.aws.makers import makers
 from ingest.aws.registered import registered
 from ingest.aws.serving import served
+from ingest.aws.studio_roles import studio, used
 from ingest.estate import Estate
 from ingest.lineage import trained
 from ingest.locations import Locations
@@ -38,6 +39,8 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from makers(estate)
     yield from places.rows()
     yield from registered(estate, places)
+    yield from studio(estate)
+    yield from used(estate)
     yield from trained(estate, places)
     yield from owned(estate)
     yield from people(estate)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graph.model import Edge, Node, NodeId
+from graph.model import Certainty, Edge, Node, NodeId
 from ingest.aws.asset import lacking, listed, props, referenced, tag_props
 from ingest.aws.names import Arn, account_of, partition_of
 from ingest.fields import Json, member, moment, rows, tag_map, text, texts
@@ -15,10 +15,21 @@ from ingest.source import Answer, Call, Feed, Link, Mention, Oddity, Resource, S
 NOTEBOOK = "sagemaker notebook instance"
 LIFECYCLE = "sagemaker notebook lifecycle configuration"
 KIND_OF = {
-    "notebook-instance": "Notebook",
-    "model": "ModelVersion",
+    "cluster": "Cluster",
+    "code-repository": "Code",
+    "domain": "Workspace",
     "endpoint": "Endpoint",
+    "hub": "Registry",
+    "mlflow-app": "Service",
+    "mlflow-tracking-server": "Service",
+    "model": "ModelVersion",
+    "model-package-group": "Model",
+    "notebook-instance": "Notebook",
+    "partner-app": "Service",
+    "space": "Notebook",
+    "studio-lifecycle-config": "Code",
     "training-job": "Job",
+    "user-profile": "Notebook",
 }
 """The kind of node that each type of SageMaker ARN is."""
 
@@ -124,6 +135,7 @@ def shape_notebook(answer: Answer) -> Iterator[Shaped]:
                 flavour=LIFECYCLE,
             )
             yield Edge("EXECUTES", node, code)
+        yield from _repositories(answer, page, node)
 
 
 def _notebook_settings(page: Json) -> dict[str, str]:
@@ -134,6 +146,7 @@ def _notebook_settings(page: Json) -> dict[str, str]:
         "security_groups": ",".join(texts(page, "SecurityGroups")),
         "instance_type": text(page, "InstanceType"),
         "platform": text(page, "PlatformIdentifier"),
+        "url": text(page, "Url"),
         "metadata_service": text(
             member(page, "InstanceMetadataServiceConfiguration"),
             "MinimumInstanceMetadataServiceVersion",
@@ -142,6 +155,30 @@ def _notebook_settings(page: Json) -> dict[str, str]:
         "more_code_repositories": ",".join(texts(page, "AdditionalCodeRepositories")),
     }
     return {name: value for name, value in held.items() if value}
+
+
+def _repositories(answer: Answer, page: Json, node: NodeId) -> Iterator[Shaped]:
+    """The repositories of the account that the notebook clones: by name, where others come by address.
+
+    What is cloned lies in the notebook's home; whether anything runs it is its user's doing.
+    """
+    named = (text(page, "DefaultCodeRepository"), *texts(page, "AdditionalCodeRepositories"))
+    for name in dict.fromkeys(name for name in named if name and "/" not in name):
+        code = node_of(answer, "code-repository", name)
+        yield referenced(code, "Code", account=answer.account, region=answer.region, name=name)
+        yield Edge(
+            "EXECUTES",
+            node,
+            code,
+            certainty=Certainty.POSSIBLE,
+            conditions=("the notebook's user runs what was cloned",),
+        )
+
+
+def shape_lifecycles(answer: Answer) -> Iterator[Shaped]:
+    """The scripts of the account, those included that no notebook starts with."""
+    word = "NotebookInstanceLifecycleConfig"
+    yield from Listing(f"{word}s", word, "Code", LIFECYCLE).shape(answer)
 
 
 def shape_lifecycle(answer: Answer) -> Iterator[Shaped]:
@@ -210,6 +247,17 @@ RESOURCES = (
         shape_notebook,
     ),
     Resource(
+        "aws.notebook-script-names",
+        "The scripts that notebook instances of the account may start with.",
+        region_call(
+            "list_notebook_instance_lifecycle_configs",
+            "ListNotebookInstanceLifecycleConfigs",
+            items="NotebookInstanceLifecycleConfigs",
+            paginated=True,
+        ),
+        shape_lifecycles,
+    ),
+    Resource(
         "aws.notebook-scripts",
         "The script that notebook instances run when they are made and started.",
         region_call(
@@ -218,6 +266,10 @@ RESOURCES = (
             params={"NotebookInstanceLifecycleConfigName": "{item}"},
             subject=ARN.format(form="notebook-instance-lifecycle-config"),
             feeds=(
+                Feed(
+                    "sagemaker.list_notebook_instance_lifecycle_configs",
+                    "NotebookInstanceLifecycleConfigs.NotebookInstanceLifecycleConfigName",
+                ),
                 Feed("sagemaker.describe_notebook_instance", "NotebookInstanceLifecycleConfigName"),
             ),
         ),
@@ -235,9 +287,32 @@ RESOURCES = (
             items="Tags",
             paginated=True,
             feeds=(
-                Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceArn"),
-                Feed("sagemaker.list_models", "Models.ModelArn"),
+                Feed("sagemaker.describe_space", "SpaceArn"),  # listings of these give no ARN
+                Feed("sagemaker.describe_user_profile", "UserProfileArn"),
+                Feed("sagemaker.list_clusters", "ClusterSummaries.ClusterArn"),
+                Feed(
+                    "sagemaker.list_code_repositories",
+                    "CodeRepositorySummaryList.CodeRepositoryArn",
+                ),
+                Feed("sagemaker.list_domains", "Domains.DomainArn"),
                 Feed("sagemaker.list_endpoints", "Endpoints.EndpointArn"),
+                Feed("sagemaker.list_hubs", "HubSummaries.HubArn"),
+                Feed("sagemaker.list_mlflow_apps", "Summaries.Arn"),
+                Feed(
+                    "sagemaker.list_mlflow_tracking_servers",
+                    "TrackingServerSummaries.TrackingServerArn",
+                ),
+                Feed(
+                    "sagemaker.list_model_package_groups",
+                    "ModelPackageGroupSummaryList.ModelPackageGroupArn",
+                ),
+                Feed("sagemaker.list_models", "Models.ModelArn"),
+                Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceArn"),
+                Feed("sagemaker.list_partner_apps", "Summaries.Arn"),
+                Feed(
+                    "sagemaker.list_studio_lifecycle_configs",
+                    "StudioLifecycleConfigs.StudioLifecycleConfigArn",
+                ),
                 Feed("sagemaker.list_training_jobs", "TrainingJobSummaries.TrainingJobArn"),
             ),
         ),
