@@ -80,7 +80,7 @@ def _scripts(group: Json, node: NodeId) -> Iterator[Shaped]:
     source = text(config, "SourceS3Uri")
     names = dict.fromkeys(text(config, name) for name in ("OnCreate", "OnInitComplete"))
     for name in names:
-        if source is None or name is None:
+        if source is None or name is None or not source.startswith("s3://"):
             continue
         uri = f"{source.rstrip('/')}/{name}"
         code = NodeId(uri)

@@ -93,7 +93,9 @@ def _from_packages(made: Made, estate: Estate, places: Locations) -> Iterator[Ro
 
 
 def _approval(made: Made, estate: Estate) -> Iterator[Row]:
-    """A model is approved where every package in it is."""
+    """A model is approved where every package in it is, and nothing in it comes from elsewhere."""
+    if made.model.props.get("registered") is not True:
+        return
     known = [node for name in made.packages if (node := estate.nodes.get(name)) is not None]
     told = [node.props.get("approved") for node in known]
     if len(known) != len(made.packages) or not all(isinstance(value, bool) for value in told):

@@ -205,7 +205,8 @@ def _made_from(node: NodeId, source: str) -> Iterator[Shaped]:
     arn = Arn.parse(source)
     form = arn.resource.partition("/")[0] if arn is not None else ""
     if form in {"model-package", "model"} and source != node:
-        yield referenced(source, "ModelVersion", account=account_of(source))
+        name = source.partition("/")[2]
+        yield referenced(source, "ModelVersion", account=account_of(source), name=name)
         yield Edge("DERIVED_FROM", node, NodeId(source))
 
 

@@ -67,8 +67,11 @@ def served(estate: Estate, seals: Seals) -> Iterator[Row]:
     The step from endpoint to model is asserted by the configuration's or component's call, what follows from the
     model by the model's: where one of them was not read in this run, what it said earlier stands.
     """
+    placed: set[NodeId] = set()  # their configuration says which network they stand in
     for endpoint, mention in _by_endpoint(estate):
         yield from _said(endpoint, mention, estate, seals)
+        if mention.props.get("subnets"):
+            placed.add(endpoint.id)
     models: dict[NodeId, list[Node]] = defaultdict(list)
     for source, target in sorted(pairs(estate)):
         found, model = estate.nodes.get(source), estate.nodes.get(target)
@@ -76,7 +79,8 @@ def served(estate: Estate, seals: Seals) -> Iterator[Row]:
             models[source].append(model)
             yield from _by_model(found, model, estate)
     for source, held in models.items():
-        yield from _network(estate.nodes[source], held)
+        if source not in placed:
+            yield from _network(estate.nodes[source], held)
 
 
 def _network(endpoint: Node, models: list[Node]) -> Iterator[Row]:

@@ -235,8 +235,13 @@ def shape_app(answer: Answer) -> Iterator[Shaped]:
             yield Mention(Link.LAST_USED, node, used)
 
 
+_LIVE = ("Failed", "InService", "Pending")
+
+
 def _app_feed(word: str) -> Feed:
-    return Feed("sagemaker.list_apps", "Apps", ("DomainId", f"={word}", word, "AppType", "AppName"))
+    """The apps of spaces, or of profiles; those that are gone stay listed for a while."""
+    members = ("DomainId", f"={word}", word, "AppType", "AppName")
+    return Feed("sagemaker.list_apps", "Apps", members, where={"Status": _LIVE})
 
 
 RESOURCES = (

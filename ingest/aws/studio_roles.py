@@ -95,7 +95,8 @@ class _Studio:
         """
         domain = self.domain(node)
         if node.props.get("flavour") == PROFILE:
-            return [Source(node), *([Source(domain, USER)] if domain is not None else [])]
+            read = bool(_keys(node))  # unread, it may set anything, and nothing falls back
+            return [Source(node), *([Source(domain, USER)] if domain is not None and read else [])]
         sharing, own = settings_of(node).get("sharing"), Source(node)
         if sharing == "Private":
             owner = self.owner(node)
@@ -121,7 +122,7 @@ def _role(node: Node, sources: list[Source]) -> Iterator[Row]:
     """As whom it works: what the nearest that names a role says. A profile's own role is told by its own answer."""
     for source in sources:
         role, keys = source.get("execution_role"), _keys(source.node)
-        if not role:
+        if not role or (not source.prefix and source.get("role_from") == "domain"):
             continue
         if source.node.id != node.id and keys:
             stub = referenced(role, "Role", account=account_of(role))
@@ -138,30 +139,41 @@ def _role(node: Node, sources: list[Source]) -> Iterator[Row]:
 
 def _scripts(node: Node, sources: list[Source]) -> Iterator[Row]:
     """What its apps run when they start: per type of app, what the nearest that names a script says."""
+    if not _keys(node):
+        return  # unread, it may name scripts of its own
     only = settings_of(node).get("app_type")
     for app in APPS:
         if only and app != only:
             continue
-        for start, certainty in ((SCRIPT, Certainty.DEFINITE), (OFFERED, Certainty.POSSIBLE)):
-            source = next((one for one in sources if one.get(f"{start}{app}")), None)
-            if source is not None:
-                yield from _executes(node, source, f"{start}{app}", certainty)
+        started = _named(sources, f"{SCRIPT}{app}")
+        for script, source in started.items():
+            yield from _executes(node, source, script, f"{SCRIPT}{app}")
+        for script, source in _named(sources, f"{OFFERED}{app}").items():
+            if script not in started:
+                yield from _executes(node, source, script, f"{OFFERED}{app}")
 
 
-def _executes(node: Node, source: Source, name: str, certainty: Certainty) -> Iterator[Row]:
-    keys = _keys(source.node)
-    for script in source.get(name).split(",") if keys else ():
-        stub = script_stub(script)
-        yield Node(stub.id, "Code", stub.props, asserted_by=keys)
-        yield Edge(
-            "EXECUTES",
-            node.id,
-            stub.id,
-            certainty=certainty,
-            conditions=() if certainty is Certainty.DEFINITE else (CHOSEN,),
-            evidence=(f"{name} of {source.node.name}",),
-            asserted_by=keys,
-        )
+def _named(sources: list[Source], name: str) -> dict[str, Source]:
+    """The scripts that the nearest source with such a setting names."""
+    source = next((one for one in sources if one.get(name)), None)
+    return {} if source is None else dict.fromkeys(source.get(name).split(","), source)
+
+
+def _executes(node: Node, source: Source, script: str, name: str) -> Iterator[Row]:
+    keys, offered = _keys(source.node), name.startswith(OFFERED)
+    if not keys:
+        return
+    stub = script_stub(script)
+    yield Node(stub.id, "Code", stub.props, asserted_by=keys)
+    yield Edge(
+        "EXECUTES",
+        node.id,
+        stub.id,
+        certainty=Certainty.POSSIBLE if offered else Certainty.DEFINITE,
+        conditions=(CHOSEN,) if offered else (),
+        evidence=(f"{name} of {source.node.name}",),
+        asserted_by=keys,
+    )
 
 
 def _network(node: Node, domain: Node | None) -> Iterator[Row]:

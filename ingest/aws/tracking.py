@@ -45,11 +45,17 @@ def _described(node: NodeId, page: Json, state: str | None, **more: str | None) 
     )
     if role := text(page, "RoleArn") or text(page, "ExecutionRoleArn"):
         yield from runs_as(node, role)
-    if key := text(page, "KmsKeyId"):
-        yield Mention(Link.KEY, node, key)
     if uri := text(page, "ArtifactStoreUri"):
         yield Mention(Link.NAMES, node, uri, {"form": "folder"})
     yield from made(node, page)
+
+
+def _sealed(node: NodeId, page: Json) -> Iterator[Shaped]:
+    """The key of an app; tracking servers take none."""
+    if key := text(page, "KmsKeyId"):
+        yield Mention(Link.KEY, node, key)
+    else:
+        yield Node(node, "Service", {"cmk": False})
 
 
 def shape_server(answer: Answer) -> Iterator[Shaped]:
@@ -100,8 +106,10 @@ def shape_mlflow_app(answer: Answer) -> Iterator[Shaped]:
     """As whom an MLflow app works, and where it stores artefacts."""
     for page in answer.pages:
         mode = text(page, "ModelRegistrationMode")
+        node = NodeId(text(page, "Arn") or answer.argument)
+        yield from _sealed(node, page)
         yield from _described(
-            NodeId(text(page, "Arn") or answer.argument),
+            node,
             page,
             text(page, "Status"),
             version=text(page, "MlflowVersion"),
@@ -118,8 +126,10 @@ def shape_partner_apps(answer: Answer) -> Iterator[Shaped]:
 def shape_partner_app(answer: Answer) -> Iterator[Shaped]:
     """As whom a partner's app works, and how people sign in to it."""
     for page in answer.pages:
+        node = NodeId(text(page, "Arn") or answer.argument)
+        yield from _sealed(node, page)
         yield from _described(
-            NodeId(text(page, "Arn") or answer.argument),
+            node,
             page,
             text(page, "Status"),
             url=text(page, "BaseUrl"),
