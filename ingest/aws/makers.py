@@ -39,6 +39,17 @@ def maker_settings(page: Json) -> dict[str, str]:
     return found
 
 
+def maker_owner(page: Json) -> dict[str, str | bool]:
+    """Whoever made it answers for it, where that is a person: a Studio user or an IAM user, not a role's session."""
+    context = member(page, "CreatedBy")
+    arn = Arn.parse(text(member(context, "IamIdentity"), "Arn") or "")
+    named = arn.name if arn is not None and arn.resource.startswith("user/") else None
+    owner = text(context, "UserProfileName") or named
+    if owner is None:
+        return {}
+    return {"owner": owner, "owner_basis": "creator", "owner_known": True}
+
+
 def makers(estate: Estate) -> Iterator[Row]:
     """CREATED_BY edges.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from graph.model import Edge, Node, NodeId, PropValue, Role
 from ingest.aws.asset import listed, props, referenced
-from ingest.aws.makers import made, maker_settings
+from ingest.aws.makers import made, maker_owner, maker_settings
 from ingest.aws.names import Arn, account_of
 from ingest.aws.sagemaker import ARN, node_of, region_call
 from ingest.aws.sagemaker_models import artefacts, format_of
@@ -47,6 +47,15 @@ def shape_groups(answer: Answer) -> Iterator[Shaped]:
             created=moment(row, "CreationTime"),
             settings=settings or None,
         )
+
+
+def shape_group(answer: Answer) -> Iterator[Shaped]:
+    """Who made the group; the rest of what it says is in the listing."""
+    for page in answer.pages:
+        arn = text(page, "ModelPackageGroupArn")
+        node = NodeId(arn or node_of(answer, "model-package-group", answer.argument))
+        yield Node(node, "Model", props(settings=maker_settings(page) or None, **maker_owner(page)))
+        yield from made(node, page)
 
 
 def shape_policy(answer: Answer) -> Iterator[Shaped]:
@@ -151,6 +160,7 @@ def shape_package(answer: Answer) -> Iterator[Shaped]:
                 last_changed=moment(page, "LastModifiedTime"),
                 settings=_settings(page, held, [uri for uri, _ in places]) or None,
                 **_approval(page),
+                **maker_owner(page),
             ),
         )
         yield from _version_of(answer, page, node)
@@ -234,6 +244,14 @@ def shape_card(answer: Answer) -> Iterator[Shaped]:
             yield Mention(Link.CARD, card, model, {"name": name, "status": status})
 
 
+_GROUPS = (
+    Feed(
+        "sagemaker.list_model_package_groups",
+        "ModelPackageGroupSummaryList.ModelPackageGroupName",
+    ),
+)
+
+
 RESOURCES = (
     Resource(
         "aws.model-groups",
@@ -247,6 +265,18 @@ RESOURCES = (
         shape_groups,
     ),
     Resource(
+        "aws.model-group-descriptions",
+        "Who made a model package group.",
+        region_call(
+            "describe_model_package_group",
+            "DescribeModelPackageGroup",
+            params={"ModelPackageGroupName": "{item}"},
+            subject=ARN.format(form="model-package-group"),
+            feeds=_GROUPS,
+        ),
+        shape_group,
+    ),
+    Resource(
         "aws.model-group-policies",
         "Who beyond the account may use the packages of a group.",
         region_call(
@@ -254,12 +284,7 @@ RESOURCES = (
             "GetModelPackageGroupPolicy",
             params={"ModelPackageGroupName": "{item}"},
             subject=ARN.format(form="model-package-group"),
-            feeds=(
-                Feed(
-                    "sagemaker.list_model_package_groups",
-                    "ModelPackageGroupSummaryList.ModelPackageGroupName",
-                ),
-            ),
+            feeds=_GROUPS,
             # SOURCE: hashicorp/terraform-provider-aws, model package group policies: a ValidationException with
             # "Cannot find resource policy", read 2026-11-26
             known_none=frozenset({"ValidationException"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from graph.model import Certainty, Edge, Node, NodeId, Row
 from ingest.aws.asset import referenced
@@ -41,7 +42,11 @@ def _deployments(estate: Estate) -> dict[NodeId, list[Mention]]:
 
 
 def _by_endpoint(estate: Estate) -> Iterator[tuple[Node, Mention]]:
-    """What configurations and inference components say of each endpoint."""
+    """What configurations and inference components say of each endpoint.
+
+    They name models as they were named, where ARNs of SageMaker hold names in lower case.
+    """
+    models = {str(model.id).lower(): model.id for model in estate.of_kind("ModelVersion")}
     deployed = _deployments(estate)
     parts: dict[NodeId, list[Mention]] = defaultdict(list)
     for mention in estate.mentions(Link.COMPONENT):
@@ -49,7 +54,9 @@ def _by_endpoint(estate: Estate) -> Iterator[tuple[Node, Mention]]:
     for endpoint in estate.of_kind("Endpoint"):
         config = _config_of(endpoint)
         for mention in (*(deployed.get(config, ()) if config else ()), *parts[endpoint.id]):
-            yield endpoint, mention
+            model = models.get(mention.text.lower())
+            named = mention.link in {Link.DEPLOYS, Link.COMPONENT} and model is not None
+            yield endpoint, replace(mention, text=model or "") if named else mention
 
 
 def pairs(estate: Estate) -> set[tuple[NodeId, NodeId]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from graph.model import Node, NodeId
 from ingest.aws.asset import listed, props
-from ingest.aws.makers import made, maker_settings
+from ingest.aws.makers import made, maker_owner, maker_settings
 from ingest.aws.sagemaker import ARN, Listing, node_of, region_call, runs_as
 from ingest.fields import Json, flag, moment, text, texts, word
 from ingest.source import Answer, Feed, Link, Mention, Resource, Shaped, Skipped
@@ -41,7 +41,14 @@ def _described(node: NodeId, page: Json, state: str | None, **more: str | None) 
     """What servers and apps have in common: role, artefact store, and who made them."""
     settings = maker_settings(page) | _set(**more, artifact_store=text(page, "ArtifactStoreUri"))
     yield Node(
-        node, "Service", props(state=state, reruns=_reruns(state), settings=settings or None)
+        node,
+        "Service",
+        props(
+            state=state,
+            reruns=_reruns(state),
+            settings=settings or None,
+            **maker_owner(page),
+        ),
     )
     if role := text(page, "RoleArn") or text(page, "ExecutionRoleArn"):
         yield from runs_as(node, role)

@@ -22,7 +22,8 @@ def test_every_case_says_what_it_is_about() -> None:
 
 
 def test_every_family_has_the_four_standing_cases() -> None:
-    for family in ("iam", "organizations", "s3", "kms", "sagemaker", "functions"):
+    families = ("iam", "organizations", "s3", "kms", "sagemaker", "functions")
+    for family in (*families, "endpoints", "registry", "studio", "tracking"):
         names = {path.name for path in (CASES / family).iterdir()}
         wanted = {"minimal"} if family == "organizations" else {"unknown-members", "hostile-names"}
         assert wanted <= names, family
