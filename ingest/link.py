@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graph.merge import united
-from graph.model import CoverageKey, Document, Edge, Node, NodeId, Row
+from graph.model import CoverageKey, Document, Edge, Node, NodeId, Observation, Row
 from ingest.aws.control_policies import control_policies
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
@@ -14,18 +14,21 @@ from ingest.aws.makers import makers
 from ingest.aws.registered import registered
 from ingest.aws.serving import served
 from ingest.aws.studio_roles import studio, used
+from ingest.aws.use import observed
+from ingest.creators import created
 from ingest.estate import Estate
 from ingest.lineage import trained
 from ingest.locations import Locations
 from ingest.owners import owned
 from ingest.people import people
-from ingest.source import Mention, Oddity, Shaped, Skipped
+from ingest.source import Mention, Oddity, Shaped, Skipped, Tally
 
 
 def linked(rows: Iterable[Shaped], estate: Estate) -> tuple[Row | Oddity, ...]:
     """All rows to write: what the answers said and what follows from it, one fragment per node and call."""
-    said = [row for row in rows if not isinstance(row, Mention | Skipped)]
-    return tuple(_fragments([*said, *_links(estate)], estate))
+    said = [row for row in rows if not isinstance(row, Mention | Skipped | Tally | Observation)]
+    use = [row for row in rows if isinstance(row, Observation)]
+    return tuple(_fragments([*said, *observed(use), *_links(estate)], estate))
 
 
 def _links(estate: Estate) -> Iterator[Row | Oddity]:
@@ -43,6 +46,7 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from used(estate)
     yield from trained(estate, places)
     yield from owned(estate)
+    yield from created(estate)
     yield from people(estate)
 
 

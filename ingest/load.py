@@ -25,9 +25,9 @@ from graph.model import (
 )
 from graph.store import Store, Written
 from ingest.estate import Estate, closing
-from ingest.intake import Intake, file_intake, snapshot_intake, unreached
+from ingest.intake import Intake, file_intake, folder_intake, snapshot_intake, unreached
 from ingest.link import linked
-from ingest.source import Oddity, Skipped
+from ingest.source import Oddity, Skipped, Tally
 
 BATCH = 5_000
 
@@ -56,6 +56,7 @@ class LoadReport:
     skipped: tuple[Skipped, ...]
     oddities: tuple[Oddity, ...]
     interrupted: bool
+    tallies: tuple[Tally, ...] = ()
     read: tuple[datetime, datetime] | None = (
         None  # when the platforms were asked, as far as that is known
     )
@@ -80,11 +81,11 @@ def _quiet(_stage: str, _done: int, _of: int) -> None:
 
 
 def intake_of(path: Path, *, progress: Progress | None = None) -> Intake:
-    """Read whatever lies at this path: a folder is a snapshot, anything else an exported file.
+    """Read whatever lies at this path: a snapshot folder, a folder of logs, an exported file or a log.
 
     `SourceError` where it cannot be read as one; no store is needed yet.
     """
-    return snapshot_intake(path, told=progress or _quiet) if path.is_dir() else file_intake(path)
+    return folder_intake(path, told=progress or _quiet) if path.is_dir() else file_intake(path)
 
 
 def load_snapshot(
@@ -173,5 +174,6 @@ def _report(
         skipped=intake.skipped,
         oddities=tuple(sorted(set(oddities), key=lambda row: (row.where, row.what))),
         interrupted=intake.interrupted,
+        tallies=intake.tallies,
         read=intake.read,
     )

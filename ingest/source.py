@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from types import ModuleType
@@ -77,6 +78,10 @@ class Call:
     feeds: tuple[Feed, ...] = ()
     choices: tuple[str, ...] = ()
     poll: Poll | None = None
+    most_pages: int = 0  # stop after so many, the newest first; 0: the whole answer is wanted
+    on_request: bool = (
+        False  # made only where a collection was told to, with an argument of its own
+    )
     known_none: frozenset[str] = frozenset()  # error codes that mean "there is none"
     organization: bool = (
         False  # answered in the management account or by a delegated administrator only
@@ -92,7 +97,7 @@ class Call:
     @property
     def per_item(self) -> bool:
         """Whether it is made once per item or choice."""
-        return bool(self.feeds or self.choices)
+        return bool(self.feeds or self.choices or self.on_request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,8 @@ class Answer:
     key: CoverageKey
     argument: str = ""
     pages: tuple[Json, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+    started: datetime | None = None  # when it was asked; None where that is not known
 
     @property
     def account(self) -> str:
@@ -189,6 +196,7 @@ class Link(StrEnum):
     DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
+    CREATED = "created"  # the identity of this id made the subject
     POLICY = "policy"  # the organisation policy of this id has this ARN
     TARGET = "target"  # the organisation policy of this id is attached to this node
 
@@ -220,7 +228,17 @@ class Oddity:
     what: str
 
 
-Shaped: TypeAlias = Row | Mention | Skipped | Oddity
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Something counted that a reader wants to know: `part` of `whole`, and the names of the rest."""
+
+    about: str
+    part: int
+    whole: int
+    rest: tuple[str, ...] = ()
+
+
+Shaped: TypeAlias = Row | Mention | Skipped | Oddity | Tally
 Shape: TypeAlias = Callable[[Answer], Iterable[Shaped]]
 
 
@@ -263,7 +281,7 @@ def read_answer(answer: Answer) -> Iterator[Shaped]:
 
 def stamped(shaped: Shaped, key: CoverageKey) -> Shaped:
     """The row, asserted by this call; documents are content-addressed and remarks are no facts."""
-    if isinstance(shaped, Document | Skipped | Oddity):
+    if isinstance(shaped, Document | Skipped | Oddity | Tally):
         return shaped
     return replace(shaped, asserted_by=frozenset({key}))
 

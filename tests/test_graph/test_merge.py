@@ -82,3 +82,12 @@ def test_of_two_documents_the_last_is_in_force() -> None:
         attachment("u", "p", USERS, document=new),
     ]
     assert merge_attachments(parts).document == new.hash
+
+
+def test_settings_that_two_calls_tell_are_united_and_of_one_setting_the_later_stands() -> None:
+    parts = [
+        node("Dataset", "b", GROUPS, settings={"acl": "private", "log": "old"}),
+        node("Dataset", "b", USERS, settings={"log": "new"}),
+    ]
+
+    assert merge_nodes(parts).props["settings"] == {"acl": "private", "log": "new"}
