@@ -36,6 +36,12 @@ data "aws_iam_policy_document" "lacking" {
     resources = ["*"]
     actions = [
       "account:ListRegions",
+      "lakeformation:GetDataLakeSettings",
+      "lakeformation:ListLFTags",
+      "lakeformation:ListPermissions",
+      "lakeformation:ListResources",
+      "macie2:GetFindings",
+      "s3tables:GetTableBucketEncryption",
       "sagemaker:GetEndpointPolicy",
       "sagemaker:GetModelPackageGroupPolicy",
     ]

@@ -58,7 +58,7 @@ def merge_edges(fragments: Sequence[Edge]) -> Edge:
     surest = min(reversed(fragments), key=lambda one: one.certainty)
     props: dict[str, PropValue] = {}
     for fragment in fragments:
-        props = united(props, fragment.props)
+        props.update(fragment.props)
     return replace(
         surest,
         props=props,

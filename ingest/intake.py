@@ -104,7 +104,7 @@ def snapshot_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Int
             items=record.items,
             missing_permission=record.missing_permission,
             detail=record.detail,
-            parent=record.parent_key,
+            parent=_parent(record),
         )
         if record.outcome is Outcome.OK:
             pages = snapshot.pages(record)
@@ -139,6 +139,15 @@ def added_up(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
         rest = tuple(sorted({*held.rest, *row.rest}))
         found[row.about] = Tally(row.about, held.part + row.part, held.whole + row.whole, rest)
     return tuple(found[name] for name in sorted(found))
+
+
+def _parent(record: CallRecord) -> CoverageKey | None:
+    """The listing with which the item of this call would go; None where the listing tells of a window only."""
+    parent = record.parent_key
+    if parent is None:
+        return None
+    resource = by_operation(record.platform).get(parent.operation)
+    return None if resource is not None and resource.call.lasting else parent
 
 
 def _lost(lost: list[Skipped]) -> str:

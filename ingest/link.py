@@ -7,15 +7,18 @@ from dataclasses import replace
 
 from graph.merge import united
 from graph.model import CoverageKey, Document, Edge, Node, NodeId, Observation, Row
+from ingest.aws.associations import associated
 from ingest.aws.control_policies import control_policies
+from ingest.aws.creators import created
 from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
-from ingest.aws.makers import makers
+from ingest.aws.macie import classified
 from ingest.aws.registered import registered
+from ingest.aws.s3_flows import notified
 from ingest.aws.serving import served
+from ingest.aws.started import started, transformed
 from ingest.aws.studio_roles import studio, used
 from ingest.aws.use import observed
-from ingest.creators import created
 from ingest.estate import Estate
 from ingest.lineage import trained
 from ingest.locations import Locations
@@ -28,7 +31,10 @@ def linked(rows: Iterable[Shaped], estate: Estate) -> tuple[Row | Oddity, ...]:
     """All rows to write: what the answers said and what follows from it, one fragment per node and call."""
     said = [row for row in rows if not isinstance(row, Mention | Skipped | Tally | Observation)]
     use = [row for row in rows if isinstance(row, Observation)]
-    return tuple(_fragments([*said, *observed(use), *_links(estate)], estate))
+    made = tuple(_fragments([*said, *observed(use), *_links(estate)], estate))
+    nodes = {row.id for row in made if isinstance(row, Node)} | estate.nodes.keys()
+    # What is observed of something that no answer names or lists, since its listing was lost, has no place to stand.
+    return tuple(row for row in made if not isinstance(row, Observation) or row.node in nodes)
 
 
 def _links(estate: Estate) -> Iterator[Row | Oddity]:
@@ -38,15 +44,19 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from control_policies(estate)
     yield from encrypted(estate, seals)
     yield from served(estate, seals)
+    yield from transformed(estate)
+    yield from started(estate)
     yield from images(estate)
-    yield from makers(estate)
+    yield from notified(estate)
+    yield from classified(estate)
     yield from places.rows()
     yield from registered(estate, places)
     yield from studio(estate)
     yield from used(estate)
     yield from trained(estate, places)
-    yield from owned(estate)
+    yield from associated(estate, places)
     yield from created(estate)
+    yield from owned(estate)
     yield from people(estate)
 
 

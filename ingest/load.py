@@ -26,6 +26,7 @@ from graph.model import (
 from graph.store import Store, Written
 from ingest.estate import Estate, closing
 from ingest.intake import Intake, file_intake, folder_intake, snapshot_intake, unreached
+from ingest.lasting import lasting_keys, standing
 from ingest.link import linked
 from ingest.source import Oddity, Skipped, Tally
 
@@ -127,18 +128,21 @@ def load_intake(
         # Read inside the run, so that no other writer can commit between what stands and what is written.
         known = store.coverage()
         coverage = (*intake.coverage, *unreached(intake, known))
-        estate = Estate(store.facts(), intake.rows, closing(coverage, known))
+        before, lasting = store.facts(), lasting_keys(coverage)
+        estate = Estate(before, intake.rows, closing(coverage, known) - lasting)
         for row in linked(intake.rows, estate):
             if isinstance(row, Oddity):
                 remarks.append(row)
             else:
                 rows.append(row)
+        repeated = tuple(standing(before, rows, lasting))
         run.cover(coverage)
         done = 0
-        for batch in _batches(rows):
+        # Nodes first: an edge that stands may end at one.
+        for batch in _batches((*repeated, *rows)):
             run.put(Batch.of(batch))
             done += len(batch)
-            told("write", done, len(rows))
+            told("write", done, len(rows) + len(repeated))
         run.close_unseen()
         told("resolve", 0, 1)
         run.conclude(resolve(run.facts(), instant=now))

@@ -59,8 +59,8 @@ class Call:
     """One read operation of a platform's SDK, as data: enough to make it, page it and judge how it ended.
 
     `params` are its arguments by name. In their texts and names `{item}` stands for the argument, `{0}`, `{1}` for its parts,
-    `{account}` and `{region}` for where it is asked, `{since}` for the start of the window of time that is asked about,
-    and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
+    `{account}`, `{region}` and `{partition}` for where it is asked, `{since}` for the start of the window of time that
+    is asked about, and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
     (and region, where it is regional), one with `choices` once per choice, one with `feeds` once per item that a
     feeding call named.
     """
@@ -88,6 +88,7 @@ class Call:
     )
     subject: str = ""  # the id of what it asks about, from {partition}, {region}, {account}, {item}, {part0}, {part1}
     tells_tags: bool = False  # its answer carries the tags of what it asks about
+    lasting: bool = False  # it tells of a window of time: what its answer leaves out still stands
 
     @property
     def operation(self) -> str:
@@ -189,16 +190,22 @@ class Link(StrEnum):
     KEY = "key"  # the subject is encrypted with the key of this id, ARN or alias
     IMAGE = "image"  # the subject runs this container image
     LAST_USED = "last used"  # the subject was used at this time
-    MADE_BY = "made by"  # the subject was made by the identity of this ARN
     CARD = "card"  # the model card of this id documents the model or package of this name
     COMPONENT = "component"  # an inference component of the endpoint serves the model of this id
     CONFIG = "config"  # the endpoint configuration sets what stands in the props
     DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
-    CREATED = "created"  # the identity of this id made the subject
+    NOTIFIES = "notifies"  # what happens in the bucket starts the function of this ARN
+    SENSITIVE = "sensitive"  # a finding says how sensitive what lies in the bucket is
     POLICY = "policy"  # the organisation policy of this id has this ARN
     TARGET = "target"  # the organisation policy of this id is attached to this node
+    CREATED_BY = "created by"  # the identity of this ARN, a session's included, created the subject
+    STARTS = "starts"  # the schedule starts the job of this id
+    STANDS_FOR = (
+        "stands for"  # the subject, an entity of the lineage, is what lies at this URI or ARN
+    )
+    LED_TO = "led to"  # the subject, an entity of the lineage, came before the entity of this ARN
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from graph.model import CoverageKey, Node, NodeId, Role
 
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions
 
+_TRIGGER = "trigger:"
+"""What begins the name of a setting that says which bucket's events start the workload."""
+
 
 class Predicates:
     """Decides the preconditions that speak of one node (`$res`, `$role`, `$user`, `$policy`)."""
@@ -72,6 +75,9 @@ class Predicates:
 
     def _has_trigger(self, _predicate: Predicate, node: NodeId) -> bool | None:
         if self._estate.incoming(node, "TRIGGERS"):
+            return True
+        settings = self._prop(node, "settings")
+        if isinstance(settings, Mapping) and any(name.startswith(_TRIGGER) for name in settings):
             return True
         read = self._estate.ever_read("lambda.list_event_source_mappings", account_of(node))
         return False if read else None

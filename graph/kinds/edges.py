@@ -228,7 +228,9 @@ EDGES = (
     EdgeKind(
         "STORED_IN",
         "Its content lies in this dataset.",
-        frozenset({"ModelVersion", "Code", "KnowledgeBase", "FeatureStore", "Dataset"}),
+        frozenset(
+            {"ModelVersion", "Code", "KnowledgeBase", "VectorIndex", "FeatureStore", "Dataset"}
+        ),
         frozenset({"Dataset"}),
         (Move(READ, READ, back=True), Move(WRITE, WRITE, back=True)),
     ),

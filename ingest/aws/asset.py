@@ -33,6 +33,11 @@ def props(**values: PropValue | None) -> dict[str, PropValue]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def told(**values: str | None) -> dict[str, str]:
+    """The settings that have a value, as the map that a node carries."""
+    return {name: value for name, value in values.items() if value}
+
+
 def first_tag(tags: Mapping[str, str], names: tuple[str, ...]) -> str | None:
     """The value of the first of these tags that is there, in any case; None where none has a value."""
     lowered = {name.lower(): value.strip() for name, value in reversed(list(tags.items()))}

@@ -183,6 +183,7 @@ class AwsClient:
             "item": ask.argument,
             "account": ask.scope,
             "region": ask.region,
+            "partition": self.partition,
             "since": self._since.isoformat(),
             "since_day": f"{self._since:%Y/%m/%d}",
             **ask.carried,

@@ -1,13 +1,11 @@
-"""Who made something: the identity that SageMaker remembers beside it, found in the estate."""
+"""Who made something, as SageMaker remembers it: settings, an owner, and the identity to find in the estate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graph.model import Edge, Node, NodeId, Row
-from ingest.aws.asset import referenced
-from ingest.aws.names import Arn, account_of
-from ingest.estate import Estate
+from graph.model import NodeId
+from ingest.aws.names import Arn
 from ingest.fields import Json, member, text
 from ingest.source import Link, Mention
 
@@ -27,7 +25,7 @@ def maker_of(context: Json) -> dict[str, str]:
 def made(node: NodeId, page: Json) -> Iterator[Mention]:
     """What an answer says of who made the node."""
     if arn := text(member(member(page, "CreatedBy"), "IamIdentity"), "Arn"):
-        yield Mention(Link.MADE_BY, node, arn)
+        yield Mention(Link.CREATED_BY, node, arn)
 
 
 def maker_settings(page: Json) -> dict[str, str]:
@@ -48,41 +46,3 @@ def maker_owner(page: Json) -> dict[str, str | bool]:
     if owner is None:
         return {}
     return {"owner": owner, "owner_basis": "creator", "owner_known": True}
-
-
-def makers(estate: Estate) -> Iterator[Row]:
-    """CREATED_BY edges.
-
-    A session names its role without the role's path: the role is the only one of that name in its account.
-    """
-    roles: dict[tuple[str, str], NodeId] = {}
-    for role in estate.ever("Role"):
-        if not role.props.get("referenced_only"):
-            roles[str(role.props.get("account", "")), str(role.id).rpartition("/")[2]] = role.id
-    for mention in estate.mentions(Link.MADE_BY):
-        if mention.subject not in estate.nodes:
-            continue
-        stub = _identity(mention.text, roles)
-        if stub is None:
-            continue
-        yield Node(stub.id, stub.kind, stub.props, asserted_by=mention.asserted_by)
-        yield Edge(
-            "CREATED_BY",
-            mention.subject,
-            stub.id,
-            evidence=(mention.text,),
-            asserted_by=mention.asserted_by,
-        )
-
-
-def _identity(arn: str, roles: dict[tuple[str, str], NodeId]) -> Node | None:
-    """The user or role of this ARN as whoever names it knows it; None where no identity of the estate is meant."""
-    parsed, account = Arn.parse(arn), account_of(arn)
-    if parsed is None or account is None:
-        return None
-    form, _, rest = parsed.resource.partition("/")
-    if parsed.service == "sts" and form == "assumed-role":
-        found = roles.get((account, rest.partition("/")[0]))
-        return referenced(found, "Role", account=account) if found is not None else None
-    kind = {"user": "User", "role": "Role"}.get(form) if parsed.service == "iam" else None
-    return referenced(arn, kind, account=account) if kind is not None else None

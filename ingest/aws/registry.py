@@ -144,7 +144,7 @@ def containers(page: Json) -> list[Json]:
 def shape_package(answer: Answer) -> Iterator[Shaped]:
     """What the package holds and was made from, who made it, and how it was approved."""
     for page in answer.pages:
-        node = NodeId(text(page, "ModelPackageArn") or answer.argument)
+        node = NodeId(answer.argument)
         sources = list(rows(member(page, "SourceAlgorithmSpecification"), "SourceAlgorithms"))
         held = [*containers(page), *sources]
         places = list(dict.fromkeys(place for row in held for place in artefacts(row)))

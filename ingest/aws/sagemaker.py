@@ -15,20 +15,33 @@ from ingest.source import Answer, Call, Feed, Link, Mention, Oddity, Resource, S
 NOTEBOOK = "sagemaker notebook instance"
 LIFECYCLE = "sagemaker notebook lifecycle configuration"
 KIND_OF = {
+    "automl-job": "Job",
     "cluster": "Cluster",
     "code-repository": "Code",
+    "compilation-job": "Job",
+    "data-quality-job-definition": "Job",
     "domain": "Workspace",
     "endpoint": "Endpoint",
+    "feature-group": "FeatureStore",
     "hub": "Registry",
+    "hyper-parameter-tuning-job": "Job",
+    "labeling-job": "Job",
     "mlflow-app": "Service",
     "mlflow-tracking-server": "Service",
     "model": "ModelVersion",
+    "model-bias-job-definition": "Job",
+    "model-explainability-job-definition": "Job",
     "model-package-group": "Model",
+    "model-quality-job-definition": "Job",
+    "monitoring-schedule": "Schedule",
     "notebook-instance": "Notebook",
     "partner-app": "Service",
+    "pipeline": "Pipeline",
+    "processing-job": "Job",
     "space": "Notebook",
     "studio-lifecycle-config": "Code",
     "training-job": "Job",
+    "transform-job": "Job",
     "user-profile": "Notebook",
 }
 """The kind of node that each type of SageMaker ARN is."""
@@ -46,7 +59,9 @@ def node_of(answer: Answer, form: str, name: str) -> NodeId:
 
 
 def runs_as(node: NodeId, role: str) -> Iterator[Node | Edge]:
-    """The workload acts as the role, which its own account lists or nobody does."""
+    """The workload acts as the role, which its own account lists or nobody does; what is no ARN names no role."""
+    if Arn.parse(role) is None:
+        return
     yield referenced(role, "Role", account=account_of(role))
     yield Edge("RUNS_AS", node, NodeId(role))
 
@@ -289,31 +304,64 @@ RESOURCES = (
             feeds=(
                 Feed("sagemaker.describe_space", "SpaceArn"),  # listings of these give no ARN
                 Feed("sagemaker.describe_user_profile", "UserProfileArn"),
+                Feed("sagemaker.list_auto_ml_jobs", "AutoMLJobSummaries.AutoMLJobArn"),
                 Feed("sagemaker.list_clusters", "ClusterSummaries.ClusterArn"),
                 Feed(
                     "sagemaker.list_code_repositories",
                     "CodeRepositorySummaryList.CodeRepositoryArn",
                 ),
+                Feed(
+                    "sagemaker.list_compilation_jobs", "CompilationJobSummaries.CompilationJobArn"
+                ),
+                Feed(
+                    "sagemaker.list_data_quality_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
                 Feed("sagemaker.list_domains", "Domains.DomainArn"),
                 Feed("sagemaker.list_endpoints", "Endpoints.EndpointArn"),
+                Feed("sagemaker.list_feature_groups", "FeatureGroupSummaries.FeatureGroupArn"),
                 Feed("sagemaker.list_hubs", "HubSummaries.HubArn"),
+                Feed(
+                    "sagemaker.list_hyper_parameter_tuning_jobs",
+                    "HyperParameterTuningJobSummaries.HyperParameterTuningJobArn",
+                ),
+                Feed("sagemaker.list_labeling_jobs", "LabelingJobSummaryList.LabelingJobArn"),
                 Feed("sagemaker.list_mlflow_apps", "Summaries.Arn"),
                 Feed(
                     "sagemaker.list_mlflow_tracking_servers",
                     "TrackingServerSummaries.TrackingServerArn",
                 ),
                 Feed(
+                    "sagemaker.list_model_bias_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
+                Feed(
+                    "sagemaker.list_model_explainability_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
+                Feed(
                     "sagemaker.list_model_package_groups",
                     "ModelPackageGroupSummaryList.ModelPackageGroupArn",
                 ),
+                Feed(
+                    "sagemaker.list_model_quality_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
                 Feed("sagemaker.list_models", "Models.ModelArn"),
+                Feed(
+                    "sagemaker.list_monitoring_schedules",
+                    "MonitoringScheduleSummaries.MonitoringScheduleArn",
+                ),
                 Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceArn"),
                 Feed("sagemaker.list_partner_apps", "Summaries.Arn"),
+                Feed("sagemaker.list_pipelines", "PipelineSummaries.PipelineArn"),
+                Feed("sagemaker.list_processing_jobs", "ProcessingJobSummaries.ProcessingJobArn"),
                 Feed(
                     "sagemaker.list_studio_lifecycle_configs",
                     "StudioLifecycleConfigs.StudioLifecycleConfigArn",
                 ),
                 Feed("sagemaker.list_training_jobs", "TrainingJobSummaries.TrainingJobArn"),
+                Feed("sagemaker.list_transform_jobs", "TransformJobSummaries.TransformJobArn"),
             ),
         ),
         shape_tags,

@@ -113,7 +113,7 @@ def shape_mlflow_app(answer: Answer) -> Iterator[Shaped]:
     """As whom an MLflow app works, and where it stores artefacts."""
     for page in answer.pages:
         mode = text(page, "ModelRegistrationMode")
-        node = NodeId(text(page, "Arn") or answer.argument)
+        node = NodeId(answer.argument)
         yield from _sealed(node, page)
         yield from _described(
             node,
@@ -133,7 +133,7 @@ def shape_partner_apps(answer: Answer) -> Iterator[Shaped]:
 def shape_partner_app(answer: Answer) -> Iterator[Shaped]:
     """As whom a partner's app works, and how people sign in to it."""
     for page in answer.pages:
-        node = NodeId(text(page, "Arn") or answer.argument)
+        node = NodeId(answer.argument)
         yield from _sealed(node, page)
         yield from _described(
             node,

@@ -57,7 +57,7 @@ def _created(event: Event) -> Iterator[Mention]:
     if event.actor is None or event.refused or not event.asset:
         return
     if event.name.startswith(MADE) and event.actor.kind in {"User", "Role"}:
-        yield Mention(Link.CREATED, NodeId(event.asset), event.actor.id, {"day": event.day})
+        yield Mention(Link.CREATED_BY, NodeId(event.asset), event.actor.id, {"log": event.day})
 
 
 def _observed(uses: dict[tuple[Actor | str, str], Counter[str]]) -> Iterator[Node | Observation]:

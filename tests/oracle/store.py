@@ -271,6 +271,6 @@ def _laid(layers: Iterable[object]) -> dict[str, PropValue]:
     for layer in layers:
         for name, value in dict(layer).items():  # type: ignore[call-overload]  # layers are properties
             held = props.get(name)
-            both = isinstance(held, Mapping) and isinstance(value, Mapping)
+            both = name == "settings" and isinstance(held, Mapping) and isinstance(value, Mapping)
             props[name] = {**held, **value} if both else value
     return props

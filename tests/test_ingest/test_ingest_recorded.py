@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graph.check import check_batch
-from graph.model import Batch, CoverageKey, Facts, Node
+from graph.model import Attachment, Batch, CoverageKey, Edge, Facts, Node
 from graph.schema import schema
 from ingest.estate import Estate
 from ingest.link import linked
@@ -53,7 +53,7 @@ ANSWERS = sorted(
 
 def test_the_recordings_reach_every_family_that_has_some() -> None:
     operations = {_answer(path).key.operation for path in ANSWERS}
-    assert len(operations) >= 18, sorted(operations)
+    assert len(operations) >= 34, sorted(operations)
 
 
 @pytest.mark.parametrize("path", ANSWERS, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -72,8 +72,47 @@ def test_all_recorded_answers_together_fit_the_schema() -> None:
         "Notebook",
         "Endpoint",
         "ModelVersion",
+        "Cluster",
         "Job",
         "Key",
         "Dataset",
         "Organization",
     } <= kinds
+
+
+REFUSED = sorted(
+    path
+    for path in PLACEBO.glob("*/*.json")
+    if json.loads(path.read_text(encoding="utf-8"))["status_code"] == 404
+    and _answer(path).key.operation in by_operation("aws")
+)
+GONE = {"NoSuchAccessPoint"}
+"""Recorded codes that say that the thing itself is gone, and so nothing about what it had."""
+
+
+def test_refusals_are_among_the_recordings() -> None:
+    assert len(REFUSED) >= 2
+
+
+@pytest.mark.parametrize("path", REFUSED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_recorded_refusal_means_none_unless_the_thing_is_gone(path: Path) -> None:
+    code = json.loads(path.read_text(encoding="utf-8"))["data"]["Error"]["Code"]
+    call = by_operation("aws")[_answer(path).key.operation].call
+    assert (code in call.known_none) != (code in GONE)
+
+
+def test_recorded_access_points_are_stored_in_their_bucket() -> None:
+    folder = PLACEBO / "s3_access_point_query"
+    names = ("ListAccessPoints_1", "GetAccessPoint_2", "GetAccessPointPolicy_2")
+    answers = [_answer(folder / f"s3-control.{name}.json") for name in names]
+    named = "c7n-ap-rapid-serval"
+    key = CoverageKey("aws", ACCOUNT, REGION, f"s3control.get_access_point_policy/{named}")
+    answers[2] = Answer(key, named, answers[2].pages)
+    shaped = [row for answer in answers for row in read_answer(answer)]
+    rows = linked(shaped, Estate(Facts(), shaped, frozenset()))
+    point = f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/{named}"
+    stored = {(row.source, row.target) for row in rows if isinstance(row, Edge)}
+    assert (point, f"arn:aws:s3:::{named}") in stored
+    assert [row.holder for row in rows if isinstance(row, Attachment)] == [point]
+    blocks = [row.props.get("block_public") for row in rows if isinstance(row, Node)]
+    assert ("BlockPublicAcls", "IgnorePublicAcls") in blocks
