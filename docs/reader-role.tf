@@ -49,6 +49,8 @@ data "aws_iam_policy_document" "lacking" {
       "lakeformation:ListResources",
       "macie2:GetFindings",
       "s3tables:GetTableBucketEncryption",
+      "sagemaker:GetEndpointPolicy",
+      "sagemaker:GetModelPackageGroupPolicy",
     ]
   }
 }

@@ -54,7 +54,11 @@ def rows(row: Json, name: str) -> Iterator[Json]:
 def texts(row: Json, name: str) -> tuple[str, ...]:
     """The texts in the member's list; none where it is no list."""
     value = row.get(name)
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+    return (
+        tuple(item for item in value if isinstance(item, str) and item)
+        if isinstance(value, list)
+        else ()
+    )
 
 
 def moment(row: Json, name: str) -> str | None:

@@ -18,10 +18,12 @@ from ingest.aws.encryption import Seals, encrypted
 from ingest.aws.images import images
 from ingest.aws.instances import profiled
 from ingest.aws.macie import classified
+from ingest.aws.registered import registered
 from ingest.aws.reserved_roles import reserved_roles
 from ingest.aws.s3_flows import notified
 from ingest.aws.serving import served
 from ingest.aws.started import started, transformed
+from ingest.aws.studio_roles import studio, used
 from ingest.aws.use import observed
 from ingest.estate import Estate
 from ingest.lineage import trained
@@ -75,6 +77,9 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from reserved_roles(estate)
     yield from found(estate)
     yield from places.rows()
+    yield from registered(estate, places)
+    yield from studio(estate)
+    yield from used(estate)
     yield from trained(estate, places)
     yield from associated(estate, places)
     yield from created(estate)

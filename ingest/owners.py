@@ -11,18 +11,37 @@ from ingest.people import address_of
 from ingest.source import tag_telling
 
 
+class Users:
+    """The users of the estate by all that a tag or a sign-on may call them; those who left are still found."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._held: dict[str, list[Node]] = defaultdict(list)
+        for user in sorted(estate.ever("User"), key=lambda row: row.id):
+            names = {str(user.id).lower(), user.name.lower(), address_of(user) or ""}
+            for name in names - {""}:
+                self._held[name].append(user)
+
+    def named(self, name: str, node: Node) -> list[Node]:
+        """The users meant: those of the asset's own account, else the only one of that name, else nobody."""
+        users = self._held.get(name.strip().lower(), [])
+        near = [user for user in users if user.props.get("account") == node.props.get("account")]
+        return near or (users if len(users) == 1 else [])
+
+
 def owned(estate: Estate) -> Iterator[Row]:
     """OWNED_BY edges from owner tags.
 
     A user who left is still found, so that what the tag names stays owned by someone who is gone.
     """
-    users = _users(estate)
+    users = Users(estate)
     for node in sorted(estate.nodes.values(), key=lambda row: row.id):
-        owner = node.props.get("owner")
+        owner, basis = node.props.get("owner"), node.props.get("owner_basis")
         keys = _keys(node)
         if not isinstance(owner, str) or not keys or node.kind in {"User", "Person"}:
             continue
-        for user in _chosen(users.get(owner.strip().lower(), []), node):
+        if basis not in {None, "tag"}:
+            continue  # told by another member of an answer, and completed where that is read
+        for user in users.named(owner, node):
             yield Edge(
                 "OWNED_BY",
                 node.id,
@@ -31,22 +50,6 @@ def owned(estate: Estate) -> Iterator[Row]:
                 evidence=(f"owner tag `{owner}`",),
                 asserted_by=keys,
             )
-
-
-def _users(estate: Estate) -> dict[str, list[Node]]:
-    """Users by all that a tag may call them, in id order."""
-    found: dict[str, list[Node]] = defaultdict(list)
-    for user in sorted(estate.ever("User"), key=lambda row: row.id):
-        names = {str(user.id).lower(), user.name.lower(), address_of(user) or ""}
-        for name in names - {""}:
-            found[name].append(user)
-    return found
-
-
-def _chosen(users: list[Node], node: Node) -> list[Node]:
-    """The users meant: those of the asset's own account, else the only one of that name, else nobody."""
-    near = [user for user in users if user.props.get("account") == node.props.get("account")]
-    return near or (users if len(users) == 1 else [])
 
 
 def _keys(node: Node) -> Keys:

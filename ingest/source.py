@@ -60,7 +60,7 @@ class Poll:
 class Call:
     """One read operation of a platform's SDK, as data: enough to make it, page it and judge how it ended.
 
-    `params` are its arguments by name. In their texts `{item}` stands for the argument, `{0}`, `{1}` for its parts,
+    `params` are its arguments by name. In their texts and names `{item}` stands for the argument, `{0}`, `{1}` for its parts,
     `{account}`, `{region}` and `{partition}` for where it is asked, `{since}` for the start of the window of time that
     is asked about, and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
     (and region, where it is regional), one with `choices` once per choice, one with `feeds` once per item that a
@@ -194,6 +194,10 @@ class Link(StrEnum):
     NAMES = "names"  # the subject names this S3 URI
     KEY = "key"  # the subject is encrypted with the key of this id, ARN or alias
     IMAGE = "image"  # the subject runs this container image
+    LAST_USED = "last used"  # the subject was used at this time
+    CARD = "card"  # the model card of this id documents the model or package of this name
+    COMPONENT = "component"  # an inference component of the endpoint serves the model of this id
+    CONFIG = "config"  # the endpoint configuration sets what stands in the props
     DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key

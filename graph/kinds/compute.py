@@ -28,7 +28,7 @@ def _kind(name: str, doc: str, caps: tuple[Capability, ...], start: Capability) 
 NODES = (
     _kind(
         "Notebook",
-        "A SageMaker notebook instance or Studio space, Azure ML compute instance, Workbench instance or Colab runtime.",
+        "A SageMaker notebook instance, Studio user profile or space, Azure ML compute instance, Workbench instance or Colab runtime.",
         (CONTROL, WRITE, READ, ADMIN),
         CONTROL,
     ),

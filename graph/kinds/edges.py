@@ -276,7 +276,7 @@ EDGES = (
     EdgeKind(
         "ENCRYPTED_BY",
         "Its content is encrypted with this key.",
-        ASSETS,
+        ASSETS | {"Workspace"},
         frozenset({"Key"}),
         (),
         FallsBy.NEVER,

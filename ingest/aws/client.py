@@ -189,7 +189,10 @@ class AwsClient:
             **ask.carried,
             **{str(at): part for at, part in enumerate(parts)},
         }
-        return {name: _filled(value, values) for name, value in ask.call.params.items()}
+        return {
+            str(_filled(name, values)): _filled(value, values)
+            for name, value in ask.call.params.items()
+        }
 
     # Sessions and clients.
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graph.model import Edge, Node, NodeId
+from graph.model import Certainty, Edge, Node, NodeId
 from ingest.aws.asset import lacking, listed, props, referenced, tag_props
 from ingest.aws.names import Arn, account_of, partition_of
 from ingest.fields import Json, member, moment, rows, tag_map, text, texts
@@ -17,22 +17,32 @@ LIFECYCLE = "sagemaker notebook lifecycle configuration"
 KIND_OF = {
     "automl-job": "Job",
     "cluster": "Cluster",
+    "code-repository": "Code",
     "compilation-job": "Job",
     "data-quality-job-definition": "Job",
+    "domain": "Workspace",
     "endpoint": "Endpoint",
     "feature-group": "FeatureStore",
+    "hub": "Registry",
     "hyper-parameter-tuning-job": "Job",
     "labeling-job": "Job",
+    "mlflow-app": "Service",
+    "mlflow-tracking-server": "Service",
     "model": "ModelVersion",
     "model-bias-job-definition": "Job",
     "model-explainability-job-definition": "Job",
+    "model-package-group": "Model",
     "model-quality-job-definition": "Job",
     "monitoring-schedule": "Schedule",
     "notebook-instance": "Notebook",
+    "partner-app": "Service",
     "pipeline": "Pipeline",
     "processing-job": "Job",
+    "space": "Notebook",
+    "studio-lifecycle-config": "Code",
     "training-job": "Job",
     "transform-job": "Job",
+    "user-profile": "Notebook",
 }
 """The kind of node that each type of SageMaker ARN is."""
 
@@ -49,7 +59,9 @@ def node_of(answer: Answer, form: str, name: str) -> NodeId:
 
 
 def runs_as(node: NodeId, role: str) -> Iterator[Node | Edge]:
-    """The workload acts as the role, which its own account lists or nobody does."""
+    """The workload acts as the role, which its own account lists or nobody does; what is no ARN names no role."""
+    if Arn.parse(role) is None:
+        return
     yield referenced(role, "Role", account=account_of(role))
     yield Edge("RUNS_AS", node, NodeId(role))
 
@@ -138,6 +150,7 @@ def shape_notebook(answer: Answer) -> Iterator[Shaped]:
                 flavour=LIFECYCLE,
             )
             yield Edge("EXECUTES", node, code)
+        yield from _repositories(answer, page, node)
 
 
 def _notebook_settings(page: Json) -> dict[str, str]:
@@ -148,6 +161,7 @@ def _notebook_settings(page: Json) -> dict[str, str]:
         "security_groups": ",".join(texts(page, "SecurityGroups")),
         "instance_type": text(page, "InstanceType"),
         "platform": text(page, "PlatformIdentifier"),
+        "url": text(page, "Url"),
         "metadata_service": text(
             member(page, "InstanceMetadataServiceConfiguration"),
             "MinimumInstanceMetadataServiceVersion",
@@ -156,6 +170,30 @@ def _notebook_settings(page: Json) -> dict[str, str]:
         "more_code_repositories": ",".join(texts(page, "AdditionalCodeRepositories")),
     }
     return {name: value for name, value in held.items() if value}
+
+
+def _repositories(answer: Answer, page: Json, node: NodeId) -> Iterator[Shaped]:
+    """The repositories of the account that the notebook clones: by name, where others come by address.
+
+    What is cloned lies in the notebook's home; whether anything runs it is its user's doing.
+    """
+    named = (text(page, "DefaultCodeRepository"), *texts(page, "AdditionalCodeRepositories"))
+    for name in dict.fromkeys(name for name in named if name and "/" not in name):
+        code = node_of(answer, "code-repository", name)
+        yield referenced(code, "Code", account=answer.account, region=answer.region, name=name)
+        yield Edge(
+            "EXECUTES",
+            node,
+            code,
+            certainty=Certainty.POSSIBLE,
+            conditions=("the notebook's user runs what was cloned",),
+        )
+
+
+def shape_lifecycles(answer: Answer) -> Iterator[Shaped]:
+    """The scripts of the account, those included that no notebook starts with."""
+    word = "NotebookInstanceLifecycleConfig"
+    yield from Listing(f"{word}s", word, "Code", LIFECYCLE).shape(answer)
 
 
 def shape_lifecycle(answer: Answer) -> Iterator[Shaped]:
@@ -224,6 +262,17 @@ RESOURCES = (
         shape_notebook,
     ),
     Resource(
+        "aws.notebook-script-names",
+        "The scripts that notebook instances of the account may start with.",
+        region_call(
+            "list_notebook_instance_lifecycle_configs",
+            "ListNotebookInstanceLifecycleConfigs",
+            items="NotebookInstanceLifecycleConfigs",
+            paginated=True,
+        ),
+        shape_lifecycles,
+    ),
+    Resource(
         "aws.notebook-scripts",
         "The script that notebook instances run when they are made and started.",
         region_call(
@@ -232,6 +281,10 @@ RESOURCES = (
             params={"NotebookInstanceLifecycleConfigName": "{item}"},
             subject=ARN.format(form="notebook-instance-lifecycle-config"),
             feeds=(
+                Feed(
+                    "sagemaker.list_notebook_instance_lifecycle_configs",
+                    "NotebookInstanceLifecycleConfigs.NotebookInstanceLifecycleConfigName",
+                ),
                 Feed("sagemaker.describe_notebook_instance", "NotebookInstanceLifecycleConfigName"),
             ),
         ),
@@ -249,8 +302,14 @@ RESOURCES = (
             items="Tags",
             paginated=True,
             feeds=(
+                Feed("sagemaker.describe_space", "SpaceArn"),  # listings of these give no ARN
+                Feed("sagemaker.describe_user_profile", "UserProfileArn"),
                 Feed("sagemaker.list_auto_ml_jobs", "AutoMLJobSummaries.AutoMLJobArn"),
                 Feed("sagemaker.list_clusters", "ClusterSummaries.ClusterArn"),
+                Feed(
+                    "sagemaker.list_code_repositories",
+                    "CodeRepositorySummaryList.CodeRepositoryArn",
+                ),
                 Feed(
                     "sagemaker.list_compilation_jobs", "CompilationJobSummaries.CompilationJobArn"
                 ),
@@ -258,13 +317,20 @@ RESOURCES = (
                     "sagemaker.list_data_quality_job_definitions",
                     "JobDefinitionSummaries.MonitoringJobDefinitionArn",
                 ),
+                Feed("sagemaker.list_domains", "Domains.DomainArn"),
                 Feed("sagemaker.list_endpoints", "Endpoints.EndpointArn"),
                 Feed("sagemaker.list_feature_groups", "FeatureGroupSummaries.FeatureGroupArn"),
+                Feed("sagemaker.list_hubs", "HubSummaries.HubArn"),
                 Feed(
                     "sagemaker.list_hyper_parameter_tuning_jobs",
                     "HyperParameterTuningJobSummaries.HyperParameterTuningJobArn",
                 ),
                 Feed("sagemaker.list_labeling_jobs", "LabelingJobSummaryList.LabelingJobArn"),
+                Feed("sagemaker.list_mlflow_apps", "Summaries.Arn"),
+                Feed(
+                    "sagemaker.list_mlflow_tracking_servers",
+                    "TrackingServerSummaries.TrackingServerArn",
+                ),
                 Feed(
                     "sagemaker.list_model_bias_job_definitions",
                     "JobDefinitionSummaries.MonitoringJobDefinitionArn",
@@ -272,6 +338,10 @@ RESOURCES = (
                 Feed(
                     "sagemaker.list_model_explainability_job_definitions",
                     "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
+                Feed(
+                    "sagemaker.list_model_package_groups",
+                    "ModelPackageGroupSummaryList.ModelPackageGroupArn",
                 ),
                 Feed(
                     "sagemaker.list_model_quality_job_definitions",
@@ -283,8 +353,13 @@ RESOURCES = (
                     "MonitoringScheduleSummaries.MonitoringScheduleArn",
                 ),
                 Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceArn"),
+                Feed("sagemaker.list_partner_apps", "Summaries.Arn"),
                 Feed("sagemaker.list_pipelines", "PipelineSummaries.PipelineArn"),
                 Feed("sagemaker.list_processing_jobs", "ProcessingJobSummaries.ProcessingJobArn"),
+                Feed(
+                    "sagemaker.list_studio_lifecycle_configs",
+                    "StudioLifecycleConfigs.StudioLifecycleConfigArn",
+                ),
                 Feed("sagemaker.list_training_jobs", "TrainingJobSummaries.TrainingJobArn"),
                 Feed("sagemaker.list_transform_jobs", "TransformJobSummaries.TransformJobArn"),
             ),

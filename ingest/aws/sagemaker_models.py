@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from graph.model import Node, NodeId
 from ingest.aws.asset import props
 from ingest.aws.sagemaker import ARN, Listing, node_of, region_call
-from ingest.fields import Json, flag, member, rows, text, word
+from ingest.fields import Json, flag, member, number, rows, text, texts, word
 from ingest.source import Answer, Feed, Link, Mention, Resource, Shaped
 
 MODEL = "sagemaker model"
@@ -22,14 +22,14 @@ def containers(page: Json) -> list[Json]:
     return [*([primary] if primary else []), *rows(page, "Containers")]
 
 
-def _artefacts(container: Json) -> Iterator[tuple[str, str]]:
+def artefacts(container: Json) -> Iterator[tuple[str, str]]:
     """The S3 URIs that the container loads, each with `object` or `folder`."""
     many = text(container, "Mode") == "MultiModel"
     if url := text(container, "ModelDataUrl"):
         yield url, "folder" if many else "object"
     sources = [member(container, "ModelDataSource"), *rows(container, "AdditionalModelDataSources")]
-    for source in sources:
-        place = member(source, "S3DataSource")
+    places = [member(source, "S3DataSource") for source in sources]
+    for place in (*places, member(container, "AdditionalS3DataSource")):
         if uri := text(place, "S3Uri"):
             yield uri, "object" if text(place, "S3DataType") == "S3Object" else "folder"
 
@@ -49,17 +49,10 @@ def shape_model(answer: Answer) -> Iterator[Shaped]:
     for page in answer.pages:
         node = NodeId(text(page, "ModelArn") or node_of(answer, "model", answer.argument))
         held = containers(page)
-        artefacts = list(
-            dict.fromkeys(place for container in held for place in _artefacts(container))
-        )
-        first = artefacts[0][0] if artefacts else None
-        formats = {format_of(uri) for uri, _ in artefacts}
-        settings = {
-            "execution_role": text(page, "ExecutionRoleArn"),
-            "network_isolation": word(flag(page, "EnableNetworkIsolation")),
-            "packages": ",".join(name for row in held if (name := text(row, "ModelPackageName"))),
-            **{f"image:{at}": text(row, "Image") for at, row in enumerate(held)},
-        }
+        places = list(dict.fromkeys(place for row in held for place in artefacts(row)))
+        first = places[0][0] if places else None
+        formats = {format_of(uri) for uri, _ in places}
+        packages = [text(row, "ModelPackageName") for row in held]
         yield Node(
             node,
             "ModelVersion",
@@ -67,11 +60,38 @@ def shape_model(answer: Answer) -> Iterator[Shaped]:
                 uri=first,
                 format=formats.pop() if len(formats) == 1 else None,
                 private_only=bool(member(page, "VpcConfig")),
-                settings={name: value for name, value in settings.items() if value} or None,
+                registered=all(packages) if held else None,
+                settings=_model_settings(page, held) or None,
             ),
         )
-        for uri, form in artefacts:
+        for uri, form in places:
             yield Mention(Link.STORED_IN, node, uri, {"form": form})
+
+
+def _model_settings(page: Json, held: list[Json]) -> dict[str, str]:
+    access = (text(member(row, "ImageConfig"), "RepositoryAccessMode") for row in held)
+    settings = {
+        "execution_role": text(page, "ExecutionRoleArn"),
+        "network_isolation": word(flag(page, "EnableNetworkIsolation")),
+        "packages": ",".join(name for row in held if (name := text(row, "ModelPackageName"))),
+        "execution_mode": text(member(page, "InferenceExecutionConfig"), "Mode"),
+        "image_access": ",".join(dict.fromkeys(mode for mode in access if mode)),
+        **_network(page),
+        **{f"image:{at}": text(row, "Image") for at, row in enumerate(held)},
+    }
+    return {name: value for name, value in settings.items() if value}
+
+
+def _network(page: Json) -> dict[str, str]:
+    vpc = member(page, "VpcConfig")
+    return {
+        "subnets": ",".join(texts(vpc, "Subnets")),
+        "security_groups": ",".join(texts(vpc, "SecurityGroupIds")),
+    }
+
+
+VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
+"""Shadow variants get copies of the requests, so they serve as much as the others do."""
 
 
 def shape_config(answer: Answer) -> Iterator[Shaped]:
@@ -79,20 +99,54 @@ def shape_config(answer: Answer) -> Iterator[Shaped]:
     for page in answer.pages:
         name = text(page, "EndpointConfigName") or answer.argument
         node = node_of(answer, "endpoint-config", name)
-        for member_name in ("ProductionVariants", "ShadowProductionVariants"):
-            for variant in rows(page, member_name):
-                if model := text(variant, "ModelName"):
+        variants = [variant for word_ in VARIANTS for variant in rows(page, word_)]
+        for variant in variants:
+            pools = (text(pool, "ModelNameOverride") for pool in rows(variant, "InstancePools"))
+            for model in (text(variant, "ModelName"), *pools):
+                if model is not None:
                     yield Mention(Link.DEPLOYS, node, node_of(answer, "model", model))
         if role := text(page, "ExecutionRoleArn"):
             isolated = word(flag(page, "EnableNetworkIsolation")) or ""
             yield Mention(Link.CONFIG_ROLE, node, role, {"network_isolation": isolated})
         yield Mention(Link.CONFIG_KEY, node, text(page, "KmsKeyId") or "")
-        capture = member(page, "DataCaptureConfig")
-        if uri := text(capture, "DestinationS3Uri"):
+        if settings := _config_settings(page, variants):
+            yield Mention(Link.CONFIG, node, name, settings)
+        for uri in dict.fromkeys(_written(page, variants)):
             yield Mention(Link.NAMES, node, uri, {"form": "folder"})
-        output = member(member(page, "AsyncInferenceConfig"), "OutputConfig")
-        if uri := text(output, "S3OutputPath"):
-            yield Mention(Link.NAMES, node, uri, {"form": "folder"})
+
+
+def _written(page: Json, variants: list[Json]) -> Iterator[str]:
+    """The places in S3 that the endpoint writes requests, answers, failures and dumps to."""
+    output = member(member(page, "AsyncInferenceConfig"), "OutputConfig")
+    dumps = (text(member(row, "CoreDumpConfig"), "DestinationS3Uri") for row in variants)
+    places = (
+        text(member(page, "DataCaptureConfig"), "DestinationS3Uri"),
+        text(output, "S3OutputPath"),
+        text(output, "S3FailurePath"),
+        *dumps,
+    )
+    yield from (uri for uri in places if uri)
+
+
+def _config_settings(page: Json, variants: list[Json]) -> dict[str, str]:
+    capture = member(page, "DataCaptureConfig")
+    output = member(member(page, "AsyncInferenceConfig"), "OutputConfig")
+    held = {
+        "network_isolation": word(flag(page, "EnableNetworkIsolation")),
+        "config_role": text(page, "ExecutionRoleArn"),
+        "capture_key": text(capture, "KmsKeyId"),
+        "async_output": text(output, "S3OutputPath"),
+        "async_key": text(output, "KmsKeyId"),
+        **_network(page),
+    }
+    for at, variant in enumerate(variants):
+        name = text(variant, "VariantName") or str(at)
+        count = number(variant, "InitialInstanceCount")
+        held[f"instances:{name}"] = None if count is None else str(count)
+        held[f"shell_access:{name}"] = word(flag(variant, "EnableSSMAccess"))
+    shadows = (text(row, "VariantName") for row in rows(page, "ShadowProductionVariants"))
+    held["shadow_variants"] = ",".join(name for name in shadows if name)
+    return {name: value for name, value in held.items() if value}
 
 
 def shape_endpoints(answer: Answer) -> Iterator[Shaped]:
@@ -105,10 +159,12 @@ def shape_endpoint(answer: Answer) -> Iterator[Shaped]:
     for page in answer.pages:
         state = text(page, "EndpointStatus")
         capture = member(page, "DataCaptureConfig")
+        config = text(page, "EndpointConfigName")
         settings = {
-            "config": text(page, "EndpointConfigName"),
+            "config": config,
             "capture": text(capture, "CaptureStatus"),
             "capture_uri": text(capture, "DestinationS3Uri"),
+            **_deployed(page),
         }
         yield Node(
             NodeId(text(page, "EndpointArn") or node_of(answer, "endpoint", answer.argument)),
@@ -116,9 +172,22 @@ def shape_endpoint(answer: Answer) -> Iterator[Shaped]:
             props(
                 state=state,
                 reruns=None if state is None else state in _UP,
+                # An endpoint that was set to capture nothing comes without the member.
+                logging=flag(capture, "EnableCapture") if capture or not config else False,
                 settings={name: value for name, value in settings.items() if value} or None,
             ),
         )
+
+
+def _deployed(page: Json) -> dict[str, str]:
+    """The images that the variants run now, by digest."""
+    found: dict[str, str] = {}
+    for variant in (row for name in VARIANTS for row in rows(page, name)):
+        images = (text(row, "ResolvedImage") for row in rows(variant, "DeployedImages"))
+        held = ",".join(image for image in images if image)
+        if held:
+            found[f"deployed_image:{text(variant, 'VariantName') or ''}"] = held
+    return found
 
 
 RESOURCES = (

@@ -71,6 +71,8 @@ def test_a_call_per_item_names_the_item_and_where_it_comes_from(resource: Resour
 def test_a_feed_stands_in_the_list_that_the_feeding_call_counts(resource: Resource) -> None:
     for feed in resource.call.feeds:
         feeder = by_operation("aws")[feed.operation].call
+        if not feed.path and all(name.startswith("=") for name in feed.members):
+            continue  # it reads nothing of the answer: there having been one is enough
         whole = feed.operation in WHOLE or not feeder.items
         assert whole or f"{feed.path}.".startswith(f"{feeder.items}.")
 

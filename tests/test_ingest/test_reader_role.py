@@ -14,6 +14,8 @@ from scripts.permissions import CLOUDFORMATION, PAGE, needed, security_audit, wr
 # Reads that AWS's own read-only policies do not hold, each with why it is one.
 READS_BESIDE: dict[str, str] = {
     "bedrock:ListCustomModelDeployments": "lists deployments; the policies know custom models only",
+    "sagemaker:GetEndpointPolicy": "reads the resource policy of an endpoint; newer than the lists",
+    "sagemaker:GetModelPackageGroupPolicy": "reads the resource policy of a model package group",
 }
 
 
