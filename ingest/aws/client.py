@@ -74,14 +74,12 @@ class AwsClient:
         try:
             with self._sessions.acting(credentials):
                 self._read(client, ask.call, params, pages)
-        except (BrokenAnswerError, *REFUSED) as error:
+        except REFUSED as error:
             reply = self._refused(ask, error, params, begun=bool(pages))
             if reply is None:
                 self._sessions.renew(ask.scope, credentials)
             return reply
-        return Reply(
-            Outcome.OK, tuple(pages), items=_count(ask.call, tuple(pages)), params=_shown(params)
-        )
+        return _told(ask.call, tuple(pages), params)
 
     def _refused(
         self, ask: Ask, error: Exception, params: Mapping[str, object], *, begun: bool
@@ -204,6 +202,13 @@ def _filled(value: object, values: Mapping[str, str]) -> object:
 
 def _shown(params: Mapping[str, object]) -> dict[str, object]:
     return dict(params)
+
+
+def _told(call: Call, pages: tuple[Json, ...], params: Mapping[str, object]) -> Reply:
+    """The reply with these pages; a listing that lacks its list was not answered."""
+    if call.items and pages and not any(call.items in page for page in pages):
+        return Reply(Outcome.FAILED, detail=f"it holds no `{call.items}`", params=_shown(params))
+    return Reply(Outcome.OK, pages, items=_count(call, pages), params=_shown(params))
 
 
 def _count(call: Call, pages: tuple[Json, ...]) -> int:

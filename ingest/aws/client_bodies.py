@@ -56,12 +56,23 @@ class Bodies:
         self._here.size = getattr(self._here, "size", 0) + len(body)
         if self._here.size > self._most:
             raise BrokenAnswerError(f"it did not end after {self._most:,} bytes")
+        if operation_model.http.get("method") != "HEAD":
+            _whole(body, response_dict.get("headers"))
         if status >= 300 or not _speaks(operation_model.output_shape):
             return
         if operation_model.service_model.resolved_protocol in _JSON:
             _whole_json(body, status)
         else:
             _whole_xml(body, status, operation_model)
+
+
+def _whole(body: bytes, headers: Any) -> None:
+    """The SDK does not miss the second half of a body whose connection was closed."""
+    if not isinstance(headers, Mapping) or "content-encoding" in headers:
+        return
+    told = str(headers.get("content-length", ""))
+    if told.isdigit() and int(told) != len(body):
+        raise BrokenAnswerError(f"the answer was cut off: {len(body):,} bytes of {int(told):,}")
 
 
 def _speaks(shape: Any) -> bool:
@@ -103,7 +114,7 @@ def _whole_xml(body: bytes, status: int, operation: Any) -> None:
 
 def _heed(headers: Any) -> None:
     """Tell botocore the standard header that says when to ask again: it knows its own alone, in milliseconds."""
-    told = headers.get("Retry-After") if isinstance(headers, Mapping | MutableMapping) else None
+    told = headers.get("Retry-After") if isinstance(headers, MutableMapping) else None
     if not told or "x-amz-retry-after" in headers:
         return
     try:

@@ -104,7 +104,9 @@ _GONE = frozenset(
         "ResourceNotFoundException",
     }
 )
-_GONE_WORDS = re.compile(r"could not find|does not exist|cannot find|no such", re.IGNORECASE)
+_GONE_WORDS = re.compile(
+    r"could not find|does not exist|cannot find|no such|record ?not ?found", re.IGNORECASE
+)
 _NO_NAME = re.compile(
     r"name or service not known|nodename nor servname|getaddrinfo|name resolution|failed to resolve",
     re.IGNORECASE,

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -18,10 +19,11 @@ from botocore.config import Config
 from botocore.credentials import Credentials, ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.loaders import Loader
+from botocore.parsers import ResponseParserError
 
 from graph.errors import SourceError, with_advice
 from graph.model import Outcome
-from ingest.aws.client_bodies import MALFORMED, Bodies
+from ingest.aws.client_bodies import MALFORMED, Bodies, BrokenAnswerError
 from ingest.aws.client_errors import Kind, failure_of, kind_of
 from ingest.aws.names import Arn
 from ingest.source import Reply
@@ -33,8 +35,8 @@ MOST_PAGES = 5_000
 MOST_BYTES = 512 * 2**20
 MOST_CLIENTS = 256
 SESSION = "shadowgraph"
-REFUSED = (ClientError, BotoCoreError, *MALFORMED)
-"""What the SDK raises where a call does not end well."""
+REFUSED = (ClientError, BotoCoreError, ResponseParserError, BrokenAnswerError, *MALFORMED)
+"""What is raised where a call does not end well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,12 @@ class Access:
     timeout: float = 30.0
     pages: int = MOST_PAGES  # of one answer
     size: int = MOST_BYTES  # of one answer, as it came over the network
+
+
+@cache
+def _loader() -> Loader:
+    """The SDK's service models: large, and equal for all sessions."""
+    return Loader(include_default_search_paths=True)
 
 
 class _Bearer(Credentials):  # type: ignore[misc]  # botocore has no types
@@ -96,8 +104,6 @@ class Sessions:
         self._access = access
         self._bearer = _Bearer()
         self.bodies = Bodies(access.size)
-        # One loader for all: the service models are large, and equal for all accounts.
-        self._loader = Loader(include_default_search_paths=True)
         self._making = threading.Lock()
         self._clients: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self._entering: dict[str, threading.Lock] = {}
@@ -116,7 +122,7 @@ class Sessions:
 
     def _session(self) -> botocore.session.Session:
         session = botocore.session.Session(profile=self._access.profile or None)
-        session.register_component("data_loader", self._loader)
+        session.register_component("data_loader", _loader())
         return session
 
     def _own(self) -> Credentials:
