@@ -46,6 +46,8 @@ class Asked:
     region: str = ""
     key: str = ""  # the id of the access key that signed it
     params: Mapping[str, Any] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    signature: str = field(default="", repr=False)  # what authorises it: for a proxy to pass on
 
     @property
     def name(self) -> str:
@@ -123,10 +125,11 @@ class Catalogue:
     def understood(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Asked:
         """The request, with its operation as far as it is known."""
         plain = {name.lower(): value for name, value in headers.items()}
-        signed = _SCOPE.search(plain.pop("authorization", ""))
+        signature = plain.pop("authorization", "")
+        signed = _SCOPE.search(signature)
         key, region, signing = signed.groups() if signed else ("", "", "")
         service, operation, params = self._found(method, path, plain, body, signing)
-        return Asked(method, path, plain, service, operation, region, key, params)
+        return Asked(method, path, plain, service, operation, region, key, params, body, signature)
 
     def _found(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, signing: str
