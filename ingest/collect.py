@@ -15,6 +15,7 @@ from datetime import datetime
 from queue import SimpleQueue
 from typing import Self, TypeAlias
 
+from graph.errors import SourceError
 from graph.model import GLOBAL_REGION, CoverageKey, Outcome
 from ingest.fields import Json
 from ingest.snapshot import CallRecord, Snapshot, SnapshotWriter
@@ -87,22 +88,25 @@ class Recorder:
         """The coverage key of a call."""
         return CoverageKey(self.platform, ask.scope, ask.region, ask.name)
 
-    def is_held(self, ask: Ask) -> bool:
-        """Whether the call needs not be made: an earlier attempt, or this one, finished it."""
-        key = self.key_of(ask)
-        return key in self._held or key in self._now
+    def recall(self, ask: Ask) -> tuple[Json, ...] | None:
+        """The pages of a call that this attempt made, or an earlier one settled, none where it was not answered.
 
-    def recall(self, ask: Ask) -> tuple[Json, ...]:
-        """The pages of a call that is held; none where it was not answered."""
+        None where it is to be made: also where what is kept of it cannot be read any more.
+        """
         key = self.key_of(ask)
         if key in self._now:
             return self._now[key]
-        record = self._held[key]
+        record = self._held.get(key)
+        if record is None or self._snapshot is None:
+            return None
+        try:
+            pages = self._snapshot.pages(record) if record.outcome is Outcome.OK else ()
+        except SourceError:
+            del self._held[key]
+            return None
         self.reused += 1
         self.outcomes[record.outcome] += 1
-        if record.outcome is not Outcome.OK or self._snapshot is None:
-            return ()
-        return self._snapshot.pages(record)
+        return pages
 
     def keep(self, ask: Ask, reply: Reply, started: datetime) -> tuple[Json, ...]:
         """Write how a call ended; its pages."""
@@ -129,9 +133,8 @@ class Recorder:
 
     def get(self, ask: Ask) -> tuple[Json, ...]:
         """The pages of a call that is made now, alone, and stays known to this collection; none where it failed."""
-        if self.is_held(ask):
-            pages = self.recall(ask)
-        else:
+        pages = self.recall(ask)
+        if pages is None:
             started = self.clock()
             pages = self.keep(ask, self.client.ask(ask), started)
         self._now[self.key_of(ask)] = pages
@@ -272,8 +275,8 @@ class _Collection:
         for lane in self._active:
             while lane.todo and lane.flying < self._width.calls:
                 ask = lane.todo.pop()
-                if self._recorder.is_held(ask):
-                    self._grow(lane, ask, self._recorder.recall(ask))
+                if (pages := self._recorder.recall(ask)) is not None:
+                    self._grow(lane, ask, pages)
                     continue
                 lane.flying += 1
                 self._flying += 1

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, PaginationError
 
 from graph.model import GLOBAL_REGION, Outcome
-from ingest.aws.client_bodies import BrokenAnswerError
+from ingest.aws.client_bodies import BrokenAnswerError, CutOffError
 from ingest.aws.client_errors import Kind, failure_of, kind_of, plain_page
 from ingest.aws.client_sessions import ENDS, REFUSED, Access, Sessions
 from ingest.fields import Json, words
@@ -73,7 +73,10 @@ class AwsClient:
         pages: list[Json] = []
         try:
             with self._sessions.acting(credentials):
-                self._read(client, ask.call, params, pages)
+                try:
+                    self._read(client, ask.call, params, pages)
+                except CutOffError:  # the SDK tries again whatever failed but this
+                    self._read(client, ask.call, params, pages)
         except REFUSED as error:
             reply = self._refused(ask, error, params, begun=bool(pages))
             if reply is None:

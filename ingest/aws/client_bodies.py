@@ -33,6 +33,10 @@ class BrokenAnswerError(Exception):
     """An answer that says it is one, and is not."""
 
 
+class CutOffError(BrokenAnswerError):
+    """An answer whose connection was closed before its end: asked again, it may come whole."""
+
+
 class Bodies:
     """Judges the bodies of answers, and counts the bytes of those that one thread reads for one call."""
 
@@ -72,7 +76,7 @@ def _whole(body: bytes, headers: Any) -> None:
         return
     told = str(headers.get("content-length", ""))
     if told.isdigit() and int(told) != len(body):
-        raise BrokenAnswerError(f"the answer was cut off: {len(body):,} bytes of {int(told):,}")
+        raise CutOffError(f"the answer was cut off: {len(body):,} bytes of {int(told):,}")
 
 
 def _speaks(shape: Any) -> bool:

@@ -14,7 +14,8 @@ from wire.server import Wire
 from graph.model import CoverageKey, Node, Outcome
 from ingest.aws.client import AwsClient
 from ingest.aws.client_sessions import Sessions
-from ingest.source import Answer, Call, Poll, Skipped, read_answer
+from ingest.fields import Json
+from ingest.source import Answer, Call, Poll, Shaped, Skipped, read_answer
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 ACCOUNT = "644160558196"
@@ -70,7 +71,7 @@ def _recorded_account(sessions: Sessions) -> tuple[str, str]:
     return ACCOUNT, "aws"
 
 
-def _shaped(call: str, argument: str, pages: tuple) -> list:  # type: ignore[type-arg]
+def _shaped(call: str, argument: str, pages: tuple[Json, ...]) -> list[Shaped]:
     key = CoverageKey("aws", ACCOUNT, "us-east-1", f"{call}/{argument}" if argument else call)
     return list(read_answer(Answer(key, argument, pages)))
 
