@@ -141,12 +141,12 @@ class AwsClient:
             held = _by_hand(getattr(client, call.method), call, params)
         more = False
         for number, page in enumerate(held):
-            if call.most_pages and number >= call.most_pages:
-                return
             if number >= self._access.pages:
                 raise BrokenAnswerError(f"it did not end after {number:,} pages")
             more = page.get("IsTruncated") is True
             yield plain_page(page)
+            if number + 1 == call.most_pages:
+                return
         if more:
             raise BrokenAnswerError("the last page says that there are more, and not where")
 

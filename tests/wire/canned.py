@@ -101,7 +101,12 @@ class Canned:
             return refused(asked, 404, min(resource.call.known_none), "there is none")
         shape = operation_model(asked).output_shape
         members = {} if shape is None else shape.members
-        return {label: [] for label, member in members.items() if member.type_name == "list"}
+        nothing: dict[str, Any] = {"list": [], "map": {}, "structure": {}}
+        return {
+            label: nothing[member.type_name]
+            for label, member in members.items()
+            if member.type_name in nothing
+        }
 
 
 # What goes wrong.
