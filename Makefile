@@ -52,6 +52,7 @@ bench: install ## compare speed with peers
 	$(BIN)/python -m benchmarks.reach
 	$(BIN)/python -m benchmarks.resolve_sizes
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.collect
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,12 +10,13 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from graph.errors import SourceError, with_advice
 from graph.model import CoverageKey, Outcome
@@ -23,6 +24,11 @@ from ingest.fields import Json
 
 FORMAT = 1
 MANIFEST = "manifest.jsonl"
+DRAFT = ".part"
+TAIL = 256  # bytes; the line that says finished is shorter
+SETTLED = frozenset({Outcome.OK, Outcome.DENIED, Outcome.UNSUPPORTED})
+"""Outcomes that a resumed collection leaves as they are; what was throttled or failed is asked again."""
+
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -50,6 +56,11 @@ class CallRecord:
         """The coverage key of the call."""
         call = f"{self.operation}/{self.argument}" if self.argument else self.operation
         return CoverageKey(self.platform, self.scope, self.region, call)
+
+    @property
+    def settled(self) -> bool:
+        """Whether asking again would, as far as we know, be answered the same."""
+        return self.outcome in SETTLED
 
     @property
     def parent_key(self) -> CoverageKey | None:
@@ -100,42 +111,51 @@ def _line(record: CallRecord) -> dict[str, Any]:
 
 
 class SnapshotWriter:
-    """Writes a snapshot folder call by call; an unfinished one of the same format is gone on with."""
+    """Writes a snapshot folder call by call; one that is unfinished, or holds calls to ask again, is gone on with.
+
+    `held` is what the folder holds already. Only one writer has a folder at a time.
+    """
 
     def __init__(self, root: Path, *, tool: str, started: datetime) -> None:
         self.root = root
-        manifest = root / MANIFEST
-        if manifest.exists() and manifest.stat().st_size:
-            _mend(manifest)
-            held = Snapshot.read(root)
-            if held.finished is not None:
-                raise with_advice(
-                    SourceError(f"`{root}` holds a finished snapshot"), "name a new folder"
-                )
-            self._file = manifest.open("a", encoding="utf-8", newline="\n")
-        else:
-            root.mkdir(parents=True, exist_ok=True)
-            self._file = manifest.open("w", encoding="utf-8", newline="\n")
-            self._append({"format": FORMAT, "tool": tool, "started": _iso(started)})
+        with _written(root):
+            self._file = _opened(root)
+            try:
+                self.held = _unfinished(root)
+                if self.held is None:
+                    self._append({"format": FORMAT, "tool": tool, "started": _iso(started)})
+            except BaseException:
+                self._file.close()
+                raise
+        self.started = started if self.held is None else self.held.started
 
     def record(self, record: CallRecord, pages: Iterable[object] | None = None) -> CallRecord:
         """Keep one call; `pages` are its parsed answers, an empty list where there is none of the thing."""
-        if pages is not None:
-            path = answer_path(record.key)
-            target = self.root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            body = json.dumps({"pages": list(pages)}, ensure_ascii=True, default=_plain, indent=1)
-            draft = target.with_suffix(".part")
-            draft.write_text(body + "\n", encoding="utf-8", newline="\n")
-            draft.replace(target)
-            record = replace(record, file=path)
-        self._append(_line(record))
+        with _written(self.root):
+            if pages is not None:
+                path = answer_path(record.key)
+                self._keep(self.root / path, pages)
+                record = replace(record, file=path)
+            self._append(_line(record))
         return record
+
+    def _keep(self, target: Path, pages: Iterable[object]) -> None:
+        """The answer stands whole, or not at all."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(DRAFT)
+        with draft.open("w", encoding="utf-8", newline="\n") as out:
+            out.write('{"pages": [')
+            for at, page in enumerate(pages):  # page by page: a whole answer may be large
+                body = json.dumps(page, ensure_ascii=True, default=_plain)
+                out.write(f"{',' if at else ''}\n{body}")
+            out.write("\n]}\n")
+        draft.replace(target)
 
     def finish(self, finished: datetime) -> None:
         """Say that every call was made, and close the manifest."""
-        self._append({"finished": _iso(finished)})
-        os.fsync(self._file.fileno())
+        with _written(self.root):
+            self._append({"finished": _iso(finished)})
+            os.fsync(self._file.fileno())
         self.close()
 
     def close(self) -> None:
@@ -158,12 +178,82 @@ class SnapshotWriter:
         self.close()
 
 
+@contextmanager
+def _written(root: Path) -> Iterator[None]:
+    """Say in one line where and why a snapshot could not be written."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(f"cannot write `{root}`: {error.strerror or error}") from error
+
+
+def _opened(root: Path) -> IO[str]:
+    """The manifest, ready to be appended to, and ours alone."""
+    manifest = root / MANIFEST
+    if root.is_dir() and not manifest.exists() and next(root.iterdir(), None) is not None:
+        raise with_advice(
+            SourceError(f"`{root}` holds other files than a snapshot"), "name a new folder"
+        )
+    root.mkdir(parents=True, exist_ok=True)
+    file = manifest.open("a", encoding="utf-8", newline="\n")
+    if not _locked(file):
+        file.close()
+        raise with_advice(
+            SourceError(f"another collection is writing `{root}`"),
+            "wait for it, or name another folder",
+        )
+    return file
+
+
+def _locked(file: IO[str]) -> bool:
+    """Take the file for this process alone, until it is closed; where the system has no such locks it is taken."""
+    try:
+        import fcntl  # noqa: PLC0415  # not on every system
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
+
+
+def _unfinished(root: Path) -> Snapshot | None:
+    """The snapshot that is to be gone on with; None where the folder holds none yet.
+
+    `SourceError` where it is finished, and every call of it settled.
+    """
+    manifest = root / MANIFEST
+    _mend(manifest)
+    if not manifest.stat().st_size:
+        return None
+    held = Snapshot.read(root)
+    if held.finished is not None and all(call.settled for call in held.calls):
+        raise with_advice(SourceError(f"`{root}` holds a finished snapshot"), "name a new folder")
+    for draft in root.rglob(f"*{DRAFT}"):  # whoever wrote it was killed
+        draft.unlink()
+    return held
+
+
 def _mend(manifest: Path) -> None:
     """Take away the last line of the manifest where the writer was killed in the middle of it."""
     body = manifest.read_bytes()
     if not body.endswith(b"\n"):
         with manifest.open("r+b") as file:
             file.truncate(body.rfind(b"\n") + 1)
+
+
+def interrupted(root: Path) -> bool:
+    """Whether the folder holds a snapshot whose last line does not say that it is finished; only its end is read."""
+    try:
+        with (root / MANIFEST).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+            end = file.read()
+    except OSError:
+        return False
+    return not end.rstrip(b"\n").rpartition(b"\n")[2].startswith(b'{"finished"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +303,7 @@ class Snapshot:
             if "finished" in line:
                 finished = _time(line, "finished", f"{manifest}:{at}")
                 continue
+            finished = None  # it was gone on with
             record = _record(line, f"{manifest}:{at}")
             calls.pop(record.key, None)  # a call that was made again stands where its last line is
             calls[record.key] = record

@@ -149,8 +149,8 @@ class Client(Protocol):
     def ask(self, ask: Ask) -> Reply:
         """Make the call and say how it ended; whatever goes wrong is a reply."""
 
-    def release(self, scope: str, region: str) -> None:
-        """Forget what was kept for calls to this scope and region: no more will come."""
+    def release(self, region: str) -> None:
+        """Forget what was kept for calls to this region: no more will come."""
 
 
 @dataclass(frozen=True, slots=True)

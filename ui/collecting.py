@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
 
 from graph.errors import ConfigError, with_advice
 from graph.model import Coverage
 from ingest.collect import Collected, Recorder, collect
-from ingest.snapshot import MANIFEST, Snapshot, SnapshotWriter
+from ingest.snapshot import MANIFEST, Snapshot, SnapshotWriter, interrupted
 from ui.desk import PROGRAM, Desk, tool_version
+from ui.exits import Exit
 from ui.render.progress import progress
 from ui.settings import AwsSettings
+
+if TYPE_CHECKING:
+    from ingest.aws.client import AwsClient
 
 FOLDER = Path("snapshots")
 
@@ -30,24 +37,25 @@ class Collection:
 
 
 def folder_for(desk: Desk, named: Path | None) -> Path:
-    """The folder to write: the one named, else the newest that was interrupted, else a new one named by the time."""
+    """The folder to write: the one named, else the newest where it was interrupted, else a new one named by the time.
+
+    An older one is left alone: what it holds is older than what was collected since.
+    """
     if named is not None:
         return named
-    held = sorted(FOLDER.glob(f"*/{MANIFEST}"), reverse=True)
-    unfinished = next(
-        (path.parent for path in held if Snapshot.read(path.parent).interrupted), None
-    )
-    return unfinished or FOLDER / f"{desk.now():%Y-%m-%dT%H%M%SZ}"
+    held = sorted(FOLDER.glob(f"*/{MANIFEST}"))
+    if held and interrupted(held[-1].parent):
+        return held[-1].parent
+    return FOLDER / f"{desk.now():%Y-%m-%dT%H%M%SZ}"
 
 
 def collected_aws(desk: Desk, folder: Path, aws: AwsSettings) -> Collection:
-    """Read AWS into the folder; what an interrupted collection there finished is not asked again."""
+    """Read AWS into the folder; what an earlier collection there settled is not asked again."""
     if find_spec("botocore") is None:
         raise with_advice(
             ConfigError("the SDK of AWS is not installed"), "pip install 'shadowgraph[aws]'"
         )
-    from ingest.aws.client import Access, AwsClient  # noqa: PLC0415  # loads the SDK
-    from ingest.aws.places import places, trail_requests  # noqa: PLC0415  # as above
+    from ingest.aws.client import Access, AwsClient, Sessions  # noqa: PLC0415  # loads the SDK
 
     access = Access(
         profile=aws.profile,
@@ -58,24 +66,36 @@ def collected_aws(desk: Desk, folder: Path, aws: AwsSettings) -> Collection:
         ca_file=aws.ca_file,
         tries=aws.tries,
     )
-    held = Snapshot.read(folder) if (folder / MANIFEST).exists() else None
-    started = held.started if held is not None else desk.now()
-    client = AwsClient(access, since=started - aws.lookback)
-    with (
-        SnapshotWriter(folder, tool=f"{PROGRAM} {tool_version()}", started=started) as writer,
-        progress(desk) as told,
-    ):
-        recorder = Recorder(client, writer, platform="aws", clock=_clock, held=held)
+    sessions = Sessions(access)  # asks who we are, before anything is written
+    with SnapshotWriter(folder, tool=f"{PROGRAM} {tool_version()}", started=desk.now()) as writer:
+        client = AwsClient(access, since=writer.started - aws.lookback, sessions=sessions)
+        try:
+            return _collected(desk, writer, client, aws)
+        except KeyboardInterrupt:
+            desk.remark(
+                f"stopped: `{folder}` is unfinished; the same command goes on with it, "
+                "and asks nothing again that was answered"
+            )
+            raise typer.Exit(Exit.STOPPED) from None
+
+
+def _collected(
+    desk: Desk, writer: SnapshotWriter, client: AwsClient, aws: AwsSettings
+) -> Collection:
+    from ingest.aws.places import places, trail_requests  # noqa: PLC0415  # loads the readers of all answers
+
+    with progress(desk) as told:
+        recorder = Recorder(client, writer, platform="aws", clock=_clock, held=writer.held)
         wanted = places(recorder, client.home, accounts=aws.accounts, regions=aws.regions)
         requests = trail_requests(client.home, wanted, aws.trails)
         done = collect(recorder, wanted, told=told or _quiet, requests=requests)
         writer.finish(_clock())
     return Collection(
-        folder,
+        writer.root,
         tuple(place.scope for place in wanted),
         tuple(sorted({region for place in wanted for region in place.regions})),
         done,
-        tuple(_unanswered(Snapshot.read(folder))),
+        tuple(_unanswered(Snapshot.read(writer.root))),
     )
 
 

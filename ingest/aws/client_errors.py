@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from io import BytesIO
 from typing import Any
 
 from botocore.exceptions import (
@@ -22,6 +24,7 @@ from ingest.fields import Json
 from ingest.source import Call
 
 LONGEST = 500  # characters of an error's words that are kept
+MOST_UNPACKED = 64 * 2**20
 
 
 class Kind(Enum):
@@ -75,22 +78,20 @@ _THROTTLED = frozenset(
 _EXPIRED = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 )
-# A region that is not enabled does not know the account's credentials.
 _UNSUPPORTED = frozenset(
     {
-        "AuthFailure",
         "InvalidAction",
-        "InvalidClientTokenId",
         "NotImplemented",
         "OptInRequired",
         "OptInRequiredException",
         "SubscriptionRequiredException",
         "UnknownOperationException",
-        "UnrecognizedClientException",
         "UnsupportedOperation",
         "UnsupportedOperationException",
     }
 )
+# A region that is not enabled does not know the account's credentials. Where they were known before, they were revoked.
+_UNKNOWN = frozenset({"AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"})
 _GONE = frozenset(
     {
         "EntityNotFoundException",
@@ -105,7 +106,9 @@ _GONE = frozenset(
 )
 # SOURCE: prowler-cloud/prowler issue 1279: what Macie says, as a denial, where the account does not use it.
 _SWITCHED_OFF = re.compile(r"macie is not enabled", re.IGNORECASE)
-_GONE_WORDS = re.compile(r"could not find|does not exist|cannot find|no such", re.IGNORECASE)
+_GONE_WORDS = re.compile(
+    r"could not find|does not exist|cannot find|no such|record ?not ?found", re.IGNORECASE
+)
 _NO_NAME = re.compile(
     r"name or service not known|nodename nor servname|getaddrinfo|name resolution|failed to resolve",
     re.IGNORECASE,
@@ -141,22 +144,26 @@ def _line(text: str) -> str:
     return " ".join(text.split())[:LONGEST]
 
 
-def kind_of(error: Exception, call: Call | None) -> Kind:
-    """What an error of this call means."""
+def kind_of(error: Exception, call: Call | None, *, enabled: bool = False) -> Kind:
+    """What an error of this call means, in a region that is known to be `enabled` or may not be."""
     if isinstance(error, ClientError):
-        return _kind_of_answer(*_error_of(error), call)
+        return _kind_of_answer(*_error_of(error), call, enabled=enabled)
     if isinstance(error, EndpointConnectionError) and _nameless(error):
         # Without a host name there is no such endpoint; a host that does not answer is a failure.
         return Kind.NO_ENDPOINT
     return Kind.DENIED if isinstance(error, NoCredentialsError) else Kind.FAILED
 
 
-def _kind_of_answer(code: str, message: str, status: int, call: Call | None) -> Kind:
+def _kind_of_answer(
+    code: str, message: str, status: int, call: Call | None, *, enabled: bool
+) -> Kind:
     short = code.rpartition("#")[2].partition(":")[0]
     if call is not None and short in call.known_none:
         return Kind.NONE
     if _SWITCHED_OFF.search(message):
         return Kind.UNSUPPORTED
+    if short in _UNKNOWN:
+        return Kind.FAILED if enabled else Kind.UNSUPPORTED
     known = _by_code(short, status)
     if known is None and call is not None and call.feeds and _is_gone(short, message, status):
         known = Kind.GONE
@@ -185,13 +192,7 @@ def _is_gone(code: str, message: str, status: int) -> bool:
 
 def _nameless(error: Exception) -> bool:
     words = f"{error} {error.__cause__ or ''} {getattr(error, 'kwargs', {})}"
-    return bool(
-        re.search(
-            r"name or service not known|nodename nor servname|getaddrinfo|name resolution|failed to resolve",
-            words,
-            re.IGNORECASE,
-        )
-    )
+    return bool(_NO_NAME.search(words))
 
 
 def plain_page(page: Mapping[str, Any]) -> Json:
@@ -214,8 +215,20 @@ def _plain(value: object) -> Any:
 def _text(body: bytes) -> str:
     """Bytes as text: unpacked where they are compressed, in base64 where they are no text."""
     if body.startswith(b"\x1f\x8b"):
-        body = gzip.decompress(body)
+        body = _unpacked(body)
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return base64.b64encode(body).decode("ascii")
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Compressed bytes, unpacked; little may hold very much."""
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(body)) as packed:
+            unpacked = packed.read(MOST_UNPACKED + 1)
+    except (EOFError, zlib.error) as error:
+        raise ValueError(f"compressed content is damaged: {error}") from error
+    if len(unpacked) > MOST_UNPACKED:
+        raise ValueError(f"compressed content holds more than {MOST_UNPACKED:,} bytes")
+    return unpacked

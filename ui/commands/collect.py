@@ -22,7 +22,7 @@ ToOption: TypeAlias = Annotated[
     typer.Option(
         "--to",
         metavar="FOLDER",
-        help="The snapshot folder; else the newest that was interrupted, or a new one in `snapshots`.",
+        help="The snapshot folder; else the newest in `snapshots` where it was interrupted, or a new one.",
     ),
 ]
 AccountsOption: TypeAlias = Annotated[
@@ -62,8 +62,9 @@ def collect(
 ) -> Exit:
     """Read AWS into a snapshot folder, with read-only calls and the credentials of the AWS command line.
 
-    An interrupted collection is gone on with by the same command; what it finished is not asked again. Ends with 3
-    where some call was not answered; the permission that it lacks is named.
+    An interrupted collection is gone on with by the same command; what it settled is not asked again. One that was
+    throttled, or in which calls failed, is made up for by naming its folder. Ends with 3 where some call was not
+    answered; the permission that it lacks is named.
     """
     from ui.render.collecting import collection_sheet, plain_collection
     from ui.render.sheet import as_csv, as_text, terminal_width
