@@ -24,7 +24,9 @@ def odd_policies(facts: Facts) -> tuple[OddPolicy, ...]:
     found: set[OddPolicy] = set()
     for row in facts.attachments:
         document = known.get(row.document) if row.document is not None else None
-        if document is not None and (row.in_force or row.role is not Role.VERSION):
+        if document is None or row.role is Role.GRANT:  # a key grant is no policy
+            continue
+        if row.in_force or row.role is not Role.VERSION:
             found |= {OddPolicy(_place(row), what) for what in _odd(parse(document.text))}
     return tuple(sorted(found))
 
