@@ -20,7 +20,7 @@ from access.aws.policies import Origin, Policies, Sourced, Unread
 from access.aws.rcp import binds
 from access.aws.request import Form, Request
 from access.aws.subjects import Subject
-from access.aws.targets import Codes, Target, Targets
+from access.aws.targets import COVERING, Codes, Target, Targets
 from access.decision import (
     Alternative,
     Condition,
@@ -52,11 +52,11 @@ class Questions:
         self.public: Mapping[tuple[str, NodeId], tuple[Openness, ...]] = {}
 
     def targets(self, kind: str, at: str = "self") -> Targets:
-        """The targets of this kind, asked in this way."""
+        """The targets of this kind, or form of one, asked at this place."""
         key = (kind, at)
         if key not in self._targets:
-            call = self._kinds[kind].resource_policy if kind in self._kinds else ""
-            self._targets[key] = Targets(self._estate, kind, at, call)
+            form = self._kinds.get(kind) or KindRow(kind, "")
+            self._targets[key] = Targets(self._estate, form, at)
         return self._targets[key]
 
     def candidates(self, subject: Subject, targets: Targets) -> Codes:
@@ -252,8 +252,7 @@ class Questions:
         key = (
             subject.id,
             action,
-            targets.kind,
-            targets.at,
+            targets,  # each is made once and kept: two managed policies are two of them
             place,
             context,
             tags_open,
@@ -278,7 +277,7 @@ class Questions:
         via: str | None,
     ) -> Decision:
         target = targets.rows[place]
-        form = Form.EVERY if targets.at == "objects" else Form.CONCRETE
+        form = Form.EVERY if targets.at in COVERING else Form.CONCRETE
         request = self.request(subject, action, target, form, context, tags_open=tags_open, via=via)
         unread = target.resource if targets.kind == "Key" and via is None else None
         if isinstance(unread, Unread):

@@ -10,7 +10,7 @@ from access.aws.ask import Questions, conditional, together
 from access.aws.outcomes import Answer, Effect, Outcomes, broad
 from access.aws.predicates import Predicates, encryption
 from access.aws.subjects import Subject
-from access.aws.targets import Codes, Targets
+from access.aws.targets import Codes, Targets, question_at
 from access.decision import Decision
 from access.decision import Effect as Verdict
 from access.estate import Estate
@@ -19,7 +19,7 @@ from access.technique import CapabilityRow, KindRow, Predicate
 from graph.model import Capability, NodeId
 
 _NO_KEY, _KEY_UNREAD = -1, -2
-VIA = {"Dataset": "s3"}
+VIA = {"Dataset": "s3", "Secret": "secretsmanager"}
 
 
 class Capable:
@@ -30,12 +30,12 @@ class Capable:
         self._questions = questions
         self._outcomes = outcomes
         self._predicates = Predicates(estate)
-        self._keys: dict[str, Codes] = {}
-        self._truths: dict[tuple[str, str, Predicate], Codes] = {}
+        self._keys: dict[Targets, Codes] = {}
+        self._truths: dict[tuple[Targets, Predicate], Codes] = {}
 
     def held(self, subject: Subject, row: CapabilityRow, kind: KindRow) -> Iterator[Held]:
         """What the row gives the subject; latent where nothing of the kind matches yet."""
-        targets = self._questions.targets(row.kind, row.at)
+        targets = self._questions.targets(row.form, row.at)
         answers = tuple(self._answers(subject, row, targets))
         effect = Effect(
             row.capability,
@@ -54,7 +54,7 @@ class Capable:
         """What the row would give on a resource that does not exist, or was not read, in the own account."""
         if not self._questions.allowed_somewhere(subject, row.action):
             return
-        pattern = kind.arn if row.at != "objects" else f"{kind.arn}/*"
+        pattern = question_at(row.at, kind.arn, kind.arn)
         answer = self._questions.some(subject, row.action, pattern)
         if answer.effect.granted:
             yield Held(
@@ -99,7 +99,7 @@ class Capable:
 
     def truth(self, predicate: Predicate, targets: Targets) -> Codes:
         """Per target whether the precondition is false (0), true (1) or unknown (2)."""
-        key = (targets.kind, targets.at, predicate)
+        key = (targets, predicate)
         if key not in self._truths:
             found = [self._predicates.holds(predicate, row.node.id) for row in targets.rows]
             self._truths[key] = np.array(
@@ -136,7 +136,7 @@ class Capable:
 
     def _key_places(self, targets: Targets) -> Codes:
         """Per dataset the position of its key, or why there is none."""
-        if targets.at not in self._keys:
+        if targets not in self._keys:
             position = self._questions.targets("Key").position
             found = []
             for row in targets.rows:
@@ -145,8 +145,8 @@ class Capable:
                     found.append(_KEY_UNREAD)
                 else:
                     found.append(position.get(keys[0], _KEY_UNREAD) if keys else _NO_KEY)
-            self._keys[targets.at] = np.array(found, dtype=np.int64)
-        return self._keys[targets.at]
+            self._keys[targets] = np.array(found, dtype=np.int64)
+        return self._keys[targets]
 
     def _key_nodes(self, targets: Targets) -> dict[int, NodeId]:
         rows = self._questions.targets("Key").rows
@@ -169,7 +169,7 @@ class Capable:
     ) -> Decision:
         key = int(self._key_places(targets)[place])
         if key == _NO_KEY:
-            return answer
+            return _own_key(subject, targets, place, answer)
         if key == _KEY_UNREAD:
             named = encryption(self._estate, targets.rows[place].node.id)
             return conditional(answer, f"key {named[0]} unread" if named else "encryption unread")
@@ -179,3 +179,13 @@ class Capable:
         if state is not None and state != "Enabled":
             return Decision(Verdict.IMPLICIT_DENY, notes=(f"key is {state}",))
         return together(answer, decided)
+
+
+def _own_key(subject: Subject, targets: Targets, place: int, answer: Decision) -> Decision:
+    """The answer under the service's own key, which other accounts cannot use for a secret.
+
+    SOURCE: Secrets Manager guide, permissions for users in a different account: the key must be a customer's own.
+    """
+    if targets.kind == "Secret" and subject.account != targets.rows[place].account:
+        return Decision(Verdict.IMPLICIT_DENY, notes=("under the service's own key",))
+    return answer

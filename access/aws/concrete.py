@@ -117,12 +117,12 @@ class Concrete:
     def _of_row(
         self, subject: Subject, row: CapabilityRow, target: NodeId, *, tagged: bool
     ) -> tuple[Need, ...] | None:
-        targets = self._questions.targets(row.kind, row.at)
+        targets = self._questions.targets(row.form, row.at)
         place = targets.position.get(target)
         if place is None:
             return None
         if tagged:
-            answer = self._tagging.answer(subject, row, self._rows.kinds[row.kind], targets, place)
+            answer = self._tagging.answer(subject, row, self._rows.kinds[row.form], targets, place)
             return None if answer is None else answer.because
         decision = self._capable.decision(subject, row, targets, place)
         return decision.because if decision.effect.granted else None

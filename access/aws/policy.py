@@ -107,8 +107,8 @@ class Policy:
     def _of(self, subject: Subject) -> list[Held]:
         found: list[Held] = []
         for row in self.rows.capabilities:
-            found += self.capable.held(subject, row, self.rows.kinds[row.kind])
-            found += self.tagging.held(subject, row, self.rows.kinds[row.kind])
+            found += self.capable.held(subject, row, self.rows.kinds[row.form])
+            found += self.tagging.held(subject, row, self.rows.kinds[row.form])
         if not subject.principal.service_linked:
             for technique in self.rows.techniques:
                 found += self.escalation.held(subject, technique)
@@ -140,8 +140,8 @@ class Policy:
         """Capability rows of kinds with a policy of their own, and roles that trust it."""
         subject = outsider.subject
         for row in self.rows.capabilities:
-            kind = self.rows.kinds[row.kind]
-            if kind.resource_policy and (outsider.node.id != INTERNET or row.kind == "Dataset"):
+            kind = self.rows.kinds[row.form]
+            if kind.resource_policy and (outsider.node.id != INTERNET or row.form == "Dataset"):
                 yield from self._unsure(self.capable.held(subject, row, kind), outsider)
         if outsider.node.id != INTERNET:
             trust = next(row for row in self.rows.techniques if row.how == "trust")

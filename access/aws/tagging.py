@@ -45,7 +45,7 @@ class Tagging:
         asks = [s for s in self._questions.statements(subject, row.action) if _tagged(s.conditions)]
         if not asks or not self._questions.allowed_somewhere(subject, kind.tag_writer):
             return
-        targets = self._questions.targets(row.kind, row.at)
+        targets = self._questions.targets(row.form, row.at)
         answers: list[Answer] = []
         for alike in self._questions.alike(
             subject, row.action, targets, self._questions.places(subject, row.action, targets)

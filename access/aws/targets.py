@@ -18,17 +18,21 @@ from numpy.typing import NDArray
 
 from access.aws.arns import account_of, region_of
 from access.aws.document import Statement, parse
-from access.aws.patterns import Cover, relation
+from access.aws.patterns import Cover, arn_matcher, relation
 from access.aws.policies import Origin, Policy, Sourced, Unread
 from access.aws.reads import reads_of
 from access.decision import Layer, Relative, Revocable, RevocableKind
 from access.estate import Estate, Reading
+from access.technique import KindRow
 from graph.model import CoverageKey, Node, NodeId, Role
 
 RELATIVE_OF = {
     "Role": (RevocableKind.TRUST_ENTRY, Relative.TRUST),
     "Key": (RevocableKind.STATEMENT, Relative.KEY),
 }
+_PACKAGE, _PACKAGE_GROUP = ":model-package/", ":model-package-group/"
+COVERING = frozenset({"objects", "packages", "aliases", "tasks"})
+"""The places at which a question stands for everything that its pattern covers."""
 _WILD = re.compile(r"[*?]|\$\{")
 _VALUE = {Cover.NONE: 0, Cover.PART: 1, Cover.ALL: 2}
 Codes: TypeAlias = NDArray[np.int64]
@@ -53,16 +57,17 @@ class Target:
 
 
 class Targets:
-    """All targets of one kind, asked in one way (`self`, `objects`, `bucket`)."""
+    """All targets of one kind, or of one form of it, asked in one way (a place of `access.technique`)."""
 
-    def __init__(self, estate: Estate, kind: str, at: str, resource_policy: str) -> None:
+    def __init__(self, estate: Estate, form: KindRow, at: str) -> None:
         self._estate = estate
-        self.kind = kind
+        self.kind = form.kind
         self.at = at
-        self._call = resource_policy
+        self._call = form.resource_policy
+        self._is_of_form = arn_matcher(wild(form.arn)) if form.arn else None
         self._vectors: dict[str, Codes] = {}
         self._signatures: dict[Hashable, int] = {}
-        nodes = [node for node in estate.of_kind(kind) if self._askable(node)]
+        nodes = [node for node in estate.of_kind(form.kind) if self._askable(node)]
         self._below = self._parts(nodes) if at == "objects" else {}
         self.rows: tuple[Target, ...] = tuple(map(self._target, nodes))
         self.position = {row.node.id: place for place, row in enumerate(self.rows)}
@@ -70,7 +75,7 @@ class Targets:
     @classmethod
     def of_policy(cls, estate: Estate, arn: str) -> Targets:
         """A managed policy, which is a fact but no node, as the only target."""
-        found = cls(estate, "", "self", "")
+        found = cls(estate, KindRow("", ""), "self")
         node = Node(NodeId(arn), "", {"name": arn.rpartition("/")[2]})
         account = account_of(arn)
         found.rows = (Target(node, arn, (), account, "", None, {}, frozenset(), 0),)
@@ -80,10 +85,10 @@ class Targets:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @staticmethod
-    def _askable(node: Node) -> bool:
+    def _askable(self, node: Node) -> bool:
         return (
             str(node.id).startswith("arn:")
+            and (self._is_of_form is None or self._is_of_form(str(node.id)))
             and not node.props.get("potential")
             and node.props.get("reserved") != "service-linked"
         )
@@ -162,20 +167,16 @@ class Targets:
         return {outer: tuple(parts) for outer, parts in below.items()}
 
     def bucket(self, node: Node) -> NodeId:
-        """The bucket that the dataset is or lies in; another kind's own id."""
-        return NodeId(str(node.id).partition("/")[0]) if self.kind == "Dataset" else node.id
+        """Whose policy counts: the bucket that a dataset is or lies in, a package's group; else the node itself."""
+        return carrier(self.kind, node.id)
 
     def _target(self, node: Node) -> Target:
         carrier = self.bucket(node)
         holder = self._estate.nodes.get(carrier, node)
         account = str(holder.props.get("account", "")) or account_of(node.id)
         resource, inputs = self._resource(holder, account)
-        question = str(node.id)
-        if self.at == "objects":
-            question = f"{question}*" if question.endswith("/") else f"{question}/*"
-        elif self.at == "bucket":
-            question = str(carrier)
-        tags = holder.props.get("tags")
+        question = question_at(self.at, str(node.id), str(carrier))
+        tags = (holder if self.kind == "Dataset" else node).props.get("tags")
         excluding = self._below.get(node.id, ())
         signature = self._sign(node, holder, account, resource, question, excluding, tags)
         return Target(
@@ -289,6 +290,36 @@ class Targets:
             elif not variable:
                 found[place] = _VALUE[_cover(pattern, row.question, row.excluding)]
         return found
+
+
+def wild(arn: str) -> str:
+    """The pattern of a form's resources in every partition and account."""
+    return arn.replace("{partition}", "*").replace("{account}", "*")
+
+
+def carrier(kind: str, node: NodeId) -> NodeId:
+    """The resource whose policy decides about the node."""
+    if kind == "Dataset":
+        return NodeId(str(node).partition("/")[0]) if ":s3:::" in node else node
+    if kind == "ModelVersion" and _PACKAGE in node:
+        return NodeId(str(node).replace(_PACKAGE, _PACKAGE_GROUP).rpartition("/")[0])
+    return node
+
+
+def question_at(at: str, node: str, held_by: str) -> str:
+    """What an action at this place of the node is asked on; a pattern stands for everything that it covers."""
+    match at:
+        case "objects":
+            return f"{node}*" if node.endswith("/") else f"{node}/*"
+        case "bucket":
+            return held_by
+        case "packages":
+            return node.replace(_PACKAGE_GROUP, _PACKAGE) + "/*"
+        case "aliases":
+            return node.replace(":agent/", ":agent-alias/") + "/*"
+        case "tasks":
+            return node.replace(":service/", ":task/").rpartition("/")[0] + "/*"
+    return node
 
 
 def _may_meet(fixed: str, question: str) -> bool:
