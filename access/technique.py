@@ -345,9 +345,8 @@ def _refuse_unknown(found: Catalogue, package: Any) -> None:
     """Refuses a catalogue that names an action, a form or a place which nobody knows."""
     listed = package / "actions.yaml"
     if listed.is_file():
-        services = yaml.load(
-            listed.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        )
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        services = yaml.load(listed.read_text("utf-8"), loader)  # noqa: S506  # both are safe loaders
         known = {f"{service}:{name}" for service, names in services.items() for name in names}
         asked = found.actions | {form.tag_writer for form in found.kinds.values()} - {""}
         for action in sorted(asked - known):

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import combinations
 
+from access.aws.access_points import TECHNIQUE as POINT_TECHNIQUE
+from access.aws.access_points import AccessPoints
 from access.aws.ask import Questions
 from access.aws.capable import Capable
 from access.aws.escalation import Escalation, bound_to
@@ -34,6 +36,7 @@ class Concrete:
         capable: Capable,
         escalation: Escalation,
         tagging: Tagging,
+        access_points: AccessPoints,
         strangers: Mapping[NodeId, Subject],
         federated: Mapping[tuple[NodeId, NodeId], Decision],
     ) -> None:
@@ -43,6 +46,7 @@ class Concrete:
         self._capable = capable
         self._escalation = escalation
         self._tagging = tagging
+        self._access_points = access_points
         self._questions = questions
         self._strangers = strangers
         self._federated = federated
@@ -105,6 +109,13 @@ class Concrete:
             if (found := self._of_row(subject, row, target, tagged=how == TAG_TECHNIQUE))
             is not None
         ]
+        if how == POINT_TECHNIQUE:
+            options = [
+                needs
+                for row in self._rows.capabilities
+                if row.capability is capability
+                for needs in self._access_points.because(subject, row, target)
+            ]
         if options:
             return options[0] if len(options) == 1 else (flat("either way", options),)
         for technique in self._rows.techniques:

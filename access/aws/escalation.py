@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from access.aws.ask import Questions, conditional, together
+from access.aws.ask import Questions
 from access.aws.created import Created
 from access.aws.decide import decide
+from access.aws.joined import conditional, together
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.predicates import Predicates
 from access.aws.request import Form

@@ -9,10 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
-from access.aws.ask import Openness, Questions, conditional
+from access.aws.access_points import AccessPoints
+from access.aws.ask import Openness, Questions
 from access.aws.capable import Capable
 from access.aws.concrete import Concrete
 from access.aws.escalation import Escalation
+from access.aws.joined import conditional
 from access.aws.limits import Limits
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.outsiders import INTERNET, Federated, Outsider, Outsiders
@@ -42,6 +44,9 @@ class Policy:
         self.capable = Capable(estate, self.questions, self.outcomes)
         self.escalation = Escalation(estate, self.questions, self.outcomes, self.subjects)
         self.tagging = Tagging(estate, self.questions, self.outcomes, self.capable)
+        self.access_points = AccessPoints(
+            estate, self.questions, self.outcomes, capable=self.capable
+        )
         self.outsiders = Outsiders(estate, self.subjects)
 
     @cached_property
@@ -66,6 +71,7 @@ class Policy:
             capable=self.capable,
             escalation=self.escalation,
             tagging=self.tagging,
+            access_points=self.access_points,
             strangers={
                 **{one.node.id: one.subject for one in outsiders},
                 **{one.outsider.node.id: one.outsider.subject for one in federated},
@@ -108,6 +114,7 @@ class Policy:
         found: list[Held] = []
         for row in self.rows.capabilities:
             found += self.capable.held(subject, row, self.rows.kinds[row.form])
+            found += self.access_points.held(subject, row)
             found += self.tagging.held(subject, row, self.rows.kinds[row.form])
         if not subject.principal.service_linked:
             for technique in self.rows.techniques:
@@ -143,6 +150,8 @@ class Policy:
             kind = self.rows.kinds[row.form]
             if kind.resource_policy and (outsider.node.id != INTERNET or row.form == "Dataset"):
                 yield from self._unsure(self.capable.held(subject, row, kind), outsider)
+                if subject.kind != "Public":
+                    yield from self._unsure(self.access_points.held(subject, row), outsider)
         if outsider.node.id != INTERNET:
             trust = next(row for row in self.rows.techniques if row.how == "trust")
             yield from self._unsure(self.escalation.held(subject, trust), outsider)

@@ -9,7 +9,9 @@ from access.estate import Estate
 from access.technique import Predicate
 from graph.model import CoverageKey, Node, NodeId, Role
 
-_EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {"ecs cluster": (("Service", "Cluster"), "ecs")}
+_EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "ecs cluster": (("Service", "Cluster"), "ecs")
+}
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from access.aws.arns import account_of, region_of
 from access.aws.document import Statement, parse
+from access.aws.key_grants import key_grants
 from access.aws.patterns import Cover, arn_matcher, relation
 from access.aws.policies import Origin, Policy, Sourced, Unread
 from access.aws.reads import reads_of
@@ -54,6 +55,15 @@ class Target:
     tags: Mapping[str, str] | None
     inputs: frozenset[CoverageKey]
     signature: int
+    grants: tuple[Sourced, ...] = ()
+
+    @property
+    def sayings(self) -> Iterator[Statement]:
+        """Every statement about who may use it: of its policy, and of its grants where it is a key."""
+        if isinstance(self.resource, Sourced):
+            yield from self.resource.document.statements
+        for grant in self.grants:
+            yield from grant.document.statements
 
 
 class Targets:
@@ -111,15 +121,14 @@ class Targets:
         """Positions of the targets whose resource policy has an Allow for this principal entry."""
         found: dict[str, list[int]] = defaultdict(list)
         for place, row in enumerate(self.rows):
-            if isinstance(row.resource, Sourced):
-                entries: set[str] = set()
-                for statement in row.resource.document.statements:
-                    if statement.allow:
-                        entries |= {str(entry) for entry in statement.principals}
-                        if statement.not_principals:
-                            entries.add("*")
-                for entry in entries:
-                    found[entry].append(place)
+            entries: set[str] = set()
+            for statement in row.sayings:
+                if statement.allow:
+                    entries |= {str(entry) for entry in statement.principals}
+                    if statement.not_principals:
+                        entries.add("*")
+            for entry in entries:
+                found[entry].append(place)
         return {entry: tuple(places) for entry, places in found.items()}
 
     @cached_property
@@ -130,15 +139,14 @@ class Targets:
         """
         found: dict[str, list[int]] = defaultdict(list)
         for place, row in enumerate(self.rows):
-            if isinstance(row.resource, Sourced):
-                named = {
-                    str(entry)
-                    for statement in row.resource.document.statements
-                    if _specific(statement)
-                    for entry in statement.principals
-                }
-                for entry in named:
-                    found[entry].append(place)
+            named = {
+                str(entry)
+                for statement in row.sayings
+                if _specific(statement)
+                for entry in statement.principals
+            }
+            for entry in named:
+                found[entry].append(place)
         return {entry: tuple(places) for entry, places in found.items()}
 
     @cached_property
@@ -146,6 +154,9 @@ class Targets:
         """The principals that policies of keys speak of by name: a dataset's key decides with it."""
         named: set[str] = set()
         for key in self._estate.of_kind("Key"):
+            for grant in key_grants(self._estate, key, "")[0]:
+                for statement in grant.document.statements:
+                    named |= {str(entry) for entry in statement.principals}
             for row in self._estate.attached(key.id, Role.RESOURCE):
                 content = self._estate.content(row)
                 for statement in parse(content.text).statements if content else ():
@@ -178,7 +189,11 @@ class Targets:
         question = question_at(self.at, str(node.id), str(carrier))
         tags = (holder if self.kind == "Dataset" else node).props.get("tags")
         excluding = self._below.get(node.id, ())
-        signature = self._sign(node, holder, account, resource, question, excluding, tags)
+        grants: tuple[Sourced, ...] = ()
+        if self.kind == "Key":
+            grants, told = key_grants(self._estate, node, account)
+            inputs |= told
+        signature = self._sign(node, holder, account, resource, question, excluding, tags, grants)
         return Target(
             node,
             question,
@@ -189,6 +204,7 @@ class Targets:
             dict(tags) if isinstance(tags, Mapping) else None,
             node.asserted_by | holder.asserted_by | inputs,
             signature,
+            grants,
         )
 
     def _resource(self, holder: Node, account: str) -> tuple[Policy | None, frozenset[CoverageKey]]:
@@ -237,6 +253,7 @@ class Targets:
         question: str,
         excluding: tuple[str, ...],
         tags: object,
+        grants: tuple[Sourced, ...],
     ) -> int:
         """A number that two targets share only if no policy but the asker's own tells them apart."""
         parts: Hashable
@@ -251,6 +268,12 @@ class Targets:
         blocks = holder.props.get("block_public")
         key = (
             parts,
+            tuple(
+                _general(statement, str(holder.id), question, excluding)
+                for grant in grants
+                for statement in grant.document.statements
+                if not _specific(statement)
+            ),
             account,
             holder.props.get("region"),
             tuple(blocks) if isinstance(blocks, tuple) else blocks is None,
@@ -288,7 +311,7 @@ class Targets:
                 # Unknown until the variable is filled in: a value of its own, so that the target is asked alone.
                 found[place] = place + 3
             elif not variable:
-                found[place] = _VALUE[_cover(pattern, row.question, row.excluding)]
+                found[place] = _VALUE[cover(pattern, row.question, row.excluding)]
         return found
 
 
@@ -327,7 +350,7 @@ def _may_meet(fixed: str, question: str) -> bool:
     return asked.startswith(fixed) or fixed.startswith(asked)
 
 
-def _cover(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
+def cover(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
     """`relation`, with the plain cases decided from the fixed beginning of the pattern."""
     fixed = _WILD.split(pattern, maxsplit=1)[0]
     if not _may_meet(fixed, question):
@@ -350,8 +373,7 @@ def _general(statement: Statement, own: str, question: str, excluding: tuple[str
     """What a statement says to anyone, the resource's own name taken out and its Sid left aside."""
     patterns = (*statement.resources, *statement.not_resources)
     covers = tuple(
-        question if "${" in pattern else _cover(pattern, question, excluding)
-        for pattern in patterns
+        question if "${" in pattern else cover(pattern, question, excluding) for pattern in patterns
     )
     clauses = tuple(
         (
