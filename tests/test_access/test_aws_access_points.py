@@ -28,24 +28,8 @@ ONLY_DOORS = to(
 )
 
 
-def point(land: Land, *statements: dict[str, Any], bucket: str = "b", **settings: str) -> NodeId:
-    """The access point `door`, open to the internet unless the settings say otherwise."""
-    call = land.key(A, "s3control.list_access_points", REGION)
-    given = {"bucket": bucket, "bucket_account": A, "network_origin": "Internet", **settings}
-    made = land.node(
-        POINT,
-        "Dataset",
-        call,
-        name="door",
-        flavour="access point",
-        platform="aws",
-        account=A,
-        region=REGION,
-        block_public=(),
-        settings=given,
-    )
-    land._resource(POINT, A, "s3control.get_access_point_policy/door", REGION, statements)  # noqa: SLF001  # as other policies are told
-    return made
+def point(land: Land, *statements: dict[str, Any], bucket: str = "b", **settings: Any) -> NodeId:
+    return land.access_point("door", bucket, *statements, **settings)
 
 
 def land_with(
@@ -172,11 +156,7 @@ def test_an_origin_that_was_not_read_is_conditional() -> None:
 def test_a_public_access_point_is_kept_from_others_by_the_block() -> None:
     for blocks, wanted in (((), Certainty.DEFINITE), (("RestrictPublicBuckets",), None)):
         land, user, bucket = land_with(OWN, account=B)
-        made = point(land, to("*", allow(GET, THROUGH)))
-        node = land.nodes[made]
-        land.nodes[made] = type(node)(
-            made, node.kind, {**node.props, "block_public": blocks}, asserted_by=node.asserted_by
-        )
+        point(land, to("*", allow(GET, THROUGH)), block_public=blocks)
         assert Resolved(land.facts()).how_sure(user, bucket) is wanted
 
 
