@@ -48,6 +48,7 @@ PREDICATES: Mapping[str, str] = {
     "shared_key_allowed": "the storage account takes account keys",
     "local_auth_enabled": "the account, compute or endpoint takes keys or local users",
     "run_as_differs": "it runs as another identity than its creator",
+    "default_role": "a domain gives the role to members that name none",
     "no_customer_key": "the dataset is not under a customer-managed key",
 }
 """The closed list of preconditions, each with what makes it true."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from access.aws.arns import partition_of, root_of, session_prefix
+from access.aws.catalogue import wildcard_only
 from access.aws.decide import decide, decide_any
 from access.aws.document import Statement, parse
 from access.aws.joined import conditional
@@ -350,6 +351,7 @@ class Questions:
                 resource_account=subject.account,
                 context={key: (value,) for key, value in context},
                 form=Form.SOME,
+                wildcard_only=pattern == "*" and wildcard_only(action),
             )
             self._decided[key] = decide_any(
                 request, self.policies(subject, None, action, subject.account)

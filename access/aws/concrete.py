@@ -147,12 +147,13 @@ class Concrete:
         if bound_to(technique) in {"$self", "$policy", "$group"}:
             return self._of_self(real, subject, self._escalation.held(subject, technique), target)
         role = self._role_of(target)
-        targets = self._questions.targets(self._escalation.kind_of(technique))
-        place = targets.position.get(role)
-        if place is None:
-            return None
-        decision = self._escalation.decision(subject, technique, targets, place)
-        return decision.because if decision.effect.granted else None
+        for form in self._escalation.forms_of(technique):
+            targets = self._questions.targets(form)
+            place = targets.position.get(role)
+            if place is not None:
+                decision = self._escalation.decision(subject, technique, targets, place)
+                return decision.because if decision.effect.granted else None
+        return None
 
     def _of_self(
         self, real: Subject, subject: Subject, found: Iterable[Held], target: NodeId

@@ -42,7 +42,9 @@ class Policy:
         self.questions = Questions(estate, self.limits, dict(self.rows.kinds), estate.instant)
         self.outcomes = Outcomes(estate, self.questions)
         self.capable = Capable(estate, self.questions, self.outcomes)
-        self.escalation = Escalation(estate, self.questions, self.outcomes, self.subjects)
+        self.escalation = Escalation(
+            estate, self.questions, self.outcomes, subjects=self.subjects, capable=self.capable
+        )
         self.tagging = Tagging(estate, self.questions, self.outcomes, self.capable)
         self.access_points = AccessPoints(
             estate, self.questions, self.outcomes, capable=self.capable

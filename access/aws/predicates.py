@@ -9,8 +9,13 @@ from access.estate import Estate
 from access.technique import Predicate
 from graph.model import CoverageKey, Node, NodeId, Role
 
+# What `exists` may speak of, by words: the kinds of node that show it, and a part of their ids. A service lies in a
+# cluster and runs a task definition.
 _EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "ecs cluster": (("Service", "Cluster"), "ecs")
+    "ecs cluster": (("Service", "Cluster"), ":ecs:"),
+    "notebook instance": (("Notebook",), ":notebook-instance/"),
+    "agent runtime": (("Agent",), ":runtime/"),
+    "glue job": (("Job",), ":job/"),
 }
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions
 
@@ -33,6 +38,7 @@ class Predicates:
             "exec_enabled": self._exec_enabled,
             "port_open": self._port_open,
             "exists": self._exists,
+            "default_role": self._default_role,
         }
 
     def speaks_of_node(self, predicate: Predicate) -> bool:
@@ -108,10 +114,17 @@ class Predicates:
 
     def _exists(self, predicate: Predicate, node: NodeId) -> bool | None:
         """Whether the account of the node has such a thing, as far as listed nodes tell."""
-        kinds, service = _EXISTING[predicate.arguments[-1]]
+        kinds, part = _EXISTING[predicate.arguments[-1]]
         own = f":{account_of(node)}:"
-        found = any(f":{service}:" in n.id and own in n.id for n in self._estate.of_kind(*kinds))
+        found = any(part in one.id and own in one.id for one in self._estate.of_kind(*kinds))
         return True if found else None
+
+    def _default_role(self, _predicate: Predicate, node: NodeId) -> bool | None:
+        """Whether a Studio domain of the account names the role as its default."""
+        own = f":{account_of(node)}:domain/"
+        domains = [one for one in self._estate.of_kind("Workspace") if own in one.id]
+        named = [self._setting(domain.id, "default_role") for domain in domains]
+        return True if str(node) in named else None if None in named else False
 
     def _free_version(self, _predicate: Predicate, node: NodeId) -> bool | None:
         versions = self._estate.attached(node, Role.VERSION)
