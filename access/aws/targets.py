@@ -182,11 +182,11 @@ class Targets:
         return carrier(self.kind, node.id)
 
     def _target(self, node: Node) -> Target:
-        carrier = self.bucket(node)
-        holder = self._estate.nodes.get(carrier, node)
+        held_by = self.bucket(node)
+        holder = self._estate.nodes.get(held_by, node)
         account = str(holder.props.get("account", "")) or account_of(node.id)
-        resource, inputs = self._resource(holder, account)
-        question = question_at(self.at, str(node.id), str(carrier))
+        resource, inputs = self._resource(holder, held_by, account)
+        question = question_at(self.at, str(node.id), str(held_by))
         tags = (holder if self.kind == "Dataset" else node).props.get("tags")
         excluding = self._below.get(node.id, ())
         grants: tuple[Sourced, ...] = ()
@@ -207,11 +207,13 @@ class Targets:
             grants,
         )
 
-    def _resource(self, holder: Node, account: str) -> tuple[Policy | None, frozenset[CoverageKey]]:
+    def _resource(
+        self, holder: Node, held_by: NodeId, account: str
+    ) -> tuple[Policy | None, frozenset[CoverageKey]]:
         role = Role.TRUST if self.kind == "Role" else Role.RESOURCE
         kind, _side = RELATIVE_OF.get(self.kind, (RevocableKind.STATEMENT, Relative.RESOURCE))
-        rows = self._estate.attached(holder.id, role)
-        label = str(holder.id)
+        rows = self._estate.attached(held_by, role)
+        label = str(held_by)
         for row in rows:
             content = self._estate.content(row)
             template = Revocable(
@@ -227,7 +229,7 @@ class Targets:
             return Sourced(parse(content.text), origin), row.asserted_by
         if not self._call:
             return None, frozenset()
-        key = self._policy_key(holder, account)
+        key = self._policy_key(holder, held_by, account)
         if key is not None and self._estate.reading(key) is not Reading.NEVER:
             return None, frozenset({key})
         # A key's policy decides alone; elsewhere an unread policy could only take away what identities allow.
@@ -235,9 +237,10 @@ class Targets:
         reason = f"{self._call} unread"
         return Unread(reason, origin, may_allow=self.kind == "Key"), frozenset()
 
-    def _policy_key(self, holder: Node, account: str) -> CoverageKey | None:
+    def _policy_key(self, holder: Node, held_by: NodeId, account: str) -> CoverageKey | None:
         """The coverage key of the call that reads this resource's policy, whatever its argument looks like."""
-        names = {holder.name, str(holder.id).rpartition(":")[2], str(holder.id)}
+        names = {str(held_by).rpartition(":")[2], str(held_by)}
+        names |= {holder.name} if holder.id == held_by else set()
         names |= {name.rpartition("/")[2] for name in names}
         for key in self._estate.keys_of(self._call, account):
             if key.call.partition("/")[2] in names:

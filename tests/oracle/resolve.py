@@ -27,6 +27,14 @@ from access.technique import CapabilityRow, catalogue
 from graph.model import Attachment, Capability, Certainty, CoverageKey, Facts, Node, NodeId, Role
 
 Effect: TypeAlias = tuple[Capability, str, NodeId]  # capability, how, target
+# Of the conditions that the drawn estates hold, those that keep a policy for everyone from counting as public.
+NARROWING = {
+    "aws:SourceIp",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "s3:DataAccessPointAccount",
+}
 POINT = "s3-access-point"
 INTERNET, ANY_ACCOUNT = NodeId("public:internet"), NodeId("public:aws")
 LEFT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"kms:*","Resource":"*"}}'
@@ -404,7 +412,11 @@ class Naive:
         statements = json.loads(text).get("Statement", [])
         open_to_all = any(
             statement["Effect"] == "Allow"
-            and not statement.get("Condition")
+            and not any(
+                key in NARROWING
+                for clauses in statement.get("Condition", {}).values()
+                for key in clauses
+            )
             and ("NotPrincipal" in statement or statement.get("Principal") in ("*", {"AWS": "*"}))
             for statement in statements
         )
