@@ -39,6 +39,7 @@ format: install ## rewrite the sources in the house style
 docs: install ## write the generated pages of docs/
 	$(BIN)/shadowgraph schema --format markdown > docs/schema.md.new
 	mv docs/schema.md.new docs/schema.md
+	$(BIN)/python -m scripts.permissions
 
 golden: install ## write what the program says now into golden files and pages; review the difference
 	$(BIN)/pytest tests/test_docs.py tests/test_ui --update-golden

@@ -48,6 +48,9 @@ def words(revocable: Revocable) -> str:
     return {
         RevocableKind.ATTACHMENT: f"attachment of {member} to {holder}",
         RevocableKind.MEMBERSHIP: f"membership of {holder} in {member}",
+        RevocableKind.ASSIGNMENT: (
+            f"assignment of {holder} to permission set {short(revocable.document)} in {member}"
+        ),
         RevocableKind.TRUST_ENTRY: f"trust entry {revocable.member} ({revocable.statement}) of {holder}",
     }.get(revocable.kind, f"{revocable.kind} {member or revocable.statement} of {holder}")
 
@@ -81,6 +84,19 @@ def _distrust(revocable: Revocable) -> str:
     )
 
 
+def _unassign(revocable: Revocable) -> str:
+    # A permission set's ARN names its instance: `arn:aws:sso:::permissionSet/INSTANCE/SET`.
+    start, _, rest = revocable.document.partition(":permissionSet/")
+    instance = f"{start}:instance/{rest.partition('/')[0]}"
+    word = "GROUP" if "/group/" in revocable.holder else "USER"
+    return (
+        f"aws sso-admin delete-account-assignment --instance-arn {shlex.quote(instance)} "
+        f"--permission-set-arn {shlex.quote(revocable.document)} "
+        f"--target-type AWS_ACCOUNT --target-id {shlex.quote(short(revocable.member))} "
+        f"--principal-type {word} --principal-id {shlex.quote(short(revocable.holder))}"
+    )
+
+
 def _edit(revocable: Revocable) -> str:
     if ":policy/" in revocable.document:
         return (
@@ -107,6 +123,7 @@ _NATIVE: Mapping[RevocableKind, Callable[[Revocable], str]] = {
     RevocableKind.ATTACHMENT: _detach,
     RevocableKind.MEMBERSHIP: _leave,
     RevocableKind.TRUST_ENTRY: _distrust,
+    RevocableKind.ASSIGNMENT: _unassign,
     RevocableKind.STATEMENT: _edit,
     RevocableKind.KEY_GRANT: _revoke,
 }

@@ -5,13 +5,14 @@ Fragments come in the order of their coverage keys, so the sum depends on what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from graph.model import Attachment, Edge, Node, PropValue
+from graph.model import Attachment, Edge, Node, Props, PropValue
 
 REFERENCED = "referenced_only"
+SETTINGS = "settings"
 
 
 def listed(fragment: Node) -> bool:
@@ -19,16 +20,26 @@ def listed(fragment: Node) -> bool:
     return fragment.props.get(REFERENCED) is not True
 
 
+def united(first: Props, second: Props) -> dict[str, PropValue]:
+    """Both sets of properties, the second before the first; settings are united."""
+    result = {**first, **second}
+    old, new = first.get(SETTINGS), second.get(SETTINGS)
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        result[SETTINGS] = {**old, **new}
+    return result
+
+
 def merge_nodes(fragments: Sequence[Node]) -> Node:
     """The sum of fragments of one node.
 
     Fragments that only name the node come before those that list it, whatever their keys; of two values of a
-    property the later stands. `referenced_only` stays only where every fragment says so.
+    property the later stands. Settings add up name by name: each call tells a few of them. `referenced_only` stays
+    only where every fragment says so.
     """
     ordered = sorted(fragments, key=listed)
     props: dict[str, PropValue] = {}
     for fragment in ordered:
-        props.update(fragment.props)
+        props = united(props, fragment.props)
     if listed(ordered[-1]):
         props.pop(REFERENCED, None)
     return replace(

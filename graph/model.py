@@ -191,9 +191,7 @@ class Role(StrEnum):
     RESOURCE = "resource"  # who may use the holder (bucket, key, function ...)
     SCP = "scp"  # limits principals below the holder (root, unit, account)
     RCP = "rcp"  # limits access to resources below the holder
-    GRANT = (
-        "grant"  # a use of the holder (a key) that is given beside its policy; no policy document
-    )
+    GRANT = "grant"  # one use of the holder, given beside its policy; no policy document
     VERSION = "version"  # one version of the managed policy that the holder id names
 
 
@@ -205,8 +203,10 @@ class Attachment:
     version's id, or empty. `policy` is the id of the managed policy that an `IDENTITY`, `BOUNDARY`, `SCP` or `RCP`
     attachment refers to; its content is then the `VERSION` attachment that is `in_force`. `document` is the
     content of inline documents; None where a managed policy is referred to, or where the content is unread.
-    `vendor` marks policies that the platform's vendor manages. A `GRANT` holds what the platform says of one key
-    grant, as JSON: GrantId (also `name`), GranteePrincipal, Operations, Constraints, RetiringPrincipal, IssuingAccount.
+    `vendor` marks policies that the platform's vendor manages. A `GRANT` holds what the platform says of it, as
+    JSON. At a key: GrantId (also `name`), GranteePrincipal, Operations, Constraints, RetiringPrincipal, IssuingAccount.
+    At a table, database or catalog, of Lake Formation: Principal, Resource, Permissions, PermissionsWithGrantOption,
+    Condition.
     """
 
     holder: NodeId

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from graph.model import GLOBAL_REGION, CoverageKey, Outcome
-from ingest.fields import Json
+from ingest.fields import Json, veiled
 from ingest.snapshot import CallRecord, Snapshot, SnapshotWriter
 from ingest.source import Ask, Client, Reply, Resource, by_operation, items_of
 
@@ -106,6 +106,8 @@ class Recorder:
     def keep(self, ask: Ask, reply: Reply, started: datetime) -> tuple[Json, ...]:
         """Write how a call ended; its pages."""
         pages = reply.pages if reply.outcome is Outcome.OK else None
+        if pages is not None:
+            pages = veiled(pages, ask.call.veils)
         record = CallRecord(
             platform=self.platform,
             scope=ask.scope,
@@ -155,14 +157,20 @@ class _Lane:
 
 
 def collect(
-    recorder: Recorder, places: Sequence[Place], *, width: Width | None = None, told: Told
+    recorder: Recorder,
+    places: Sequence[Place],
+    *,
+    width: Width | None = None,
+    told: Told,
+    requests: Sequence[Ask] = (),
 ) -> Collected:
     """Make every declared call of the platform in these places.
 
     What a call needs of another (the names in a listing) comes from its answer; what was not answered asks for nothing.
+    `requests` are calls beside these, each made first in the lane that it belongs to.
     """
     size = width or Width()
-    run = _Collection(recorder, places, size, told)
+    run = _Collection(recorder, places, size, told, requests)
     with ThreadPoolExecutor(max_workers=size.lanes * size.calls) as pool:
         try:
             run.go(pool)
@@ -176,14 +184,19 @@ class _Collection:
     """The deciding thread of one collection."""
 
     def __init__(
-        self, recorder: Recorder, places: Sequence[Place], width: Width, told: Told
+        self,
+        recorder: Recorder,
+        places: Sequence[Place],
+        width: Width,
+        told: Told,
+        requests: Sequence[Ask],
     ) -> None:
         self._recorder = recorder
         self._resources = by_operation(recorder.platform)
         self._children = _children(self._resources)
         self._width = width
         self._told = told
-        self._waiting = deque(_lanes(places, self._resources))
+        self._waiting = deque(_lanes(places, self._resources, requests))
         self._active: list[_Lane] = []
         self._flying: dict[Future[Reply], tuple[_Lane, Ask, datetime]] = {}
         self._known = 0
@@ -259,12 +272,13 @@ def _children(resources: Mapping[str, Resource]) -> Mapping[str, tuple[Resource,
 
 
 def _lanes(
-    places: Sequence[Place], resources: Mapping[str, Resource]
+    places: Sequence[Place], resources: Mapping[str, Resource], requests: Sequence[Ask]
 ) -> Iterator[tuple[_Lane, list[Ask]]]:
     """A lane per scope for what is asked once, and one per region of it, with what each starts from."""
     for place in places:
         for region in (GLOBAL_REGION, *place.regions):
-            roots = list(roots_of(resources, place, region))
+            asked = [row for row in requests if (row.scope, row.region) == (place.scope, region)]
+            roots = [*asked, *roots_of(resources, place, region)]
             if roots:
                 yield _Lane(place.scope, region, deque()), roots
 
@@ -273,7 +287,7 @@ def roots_of(resources: Mapping[str, Resource], place: Place, region: str) -> It
     """The calls that no other call feeds, as they are made in this region, or `global`."""
     for resource in resources.values():
         call = resource.call
-        if call.feeds or call.regional == (region == GLOBAL_REGION):
+        if call.feeds or call.on_request or call.regional == (region == GLOBAL_REGION):
             continue
         if call.organization and not place.home:
             continue

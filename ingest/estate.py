@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
+from graph.merge import united
 from graph.model import (
     Attachment,
     Coverage,
@@ -85,7 +86,7 @@ class Estate:
         if stub and not held.props.get("referenced_only"):
             props: Mapping[str, PropValue] = held.props
         else:
-            props = merged(held.props, row.props)
+            props = united(held.props, row.props)
             if not stub:
                 props = {name: value for name, value in props.items() if name != "referenced_only"}
         self.nodes[row.id] = replace(
@@ -115,15 +116,6 @@ class Estate:
     def listed(self, node: NodeId) -> bool:
         """Whether the platform listed the node, now or at any earlier time that the store remembers."""
         return node in self.known
-
-
-def merged(first: Mapping[str, PropValue], second: Mapping[str, PropValue]) -> dict[str, PropValue]:
-    """Both sets of properties, the second before the first; settings are united."""
-    result = {**first, **second}
-    old, new = first.get("settings"), second.get("settings")
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        result["settings"] = {**old, **new}
-    return result
 
 
 def closing(coverage: Iterable[Coverage], known: Iterable[Coverage]) -> Keys:

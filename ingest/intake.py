@@ -7,15 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from graph.errors import SourceError
 from graph.model import Coverage, CoverageKey, Outcome
 from ingest.fields import Json
 from ingest.files.authorization_details import read_details
-from ingest.snapshot import CallRecord, Snapshot
+from ingest.files.trail import TrailPart, is_trail, read_trail, trail_files, trail_parts
+from ingest.snapshot import MANIFEST, CallRecord, Snapshot
 from ingest.source import (
     Answer,
     Oddity,
     Shaped,
     Skipped,
+    Tally,
     arguments,
     by_operation,
     read_answer,
@@ -32,6 +35,7 @@ class Intake:
     coverage: tuple[Coverage, ...]
     skipped: tuple[Skipped, ...] = ()
     oddities: tuple[Oddity, ...] = ()
+    tallies: tuple[Tally, ...] = ()
     interrupted: bool = False
     named: Mapping[CoverageKey, frozenset[str]] = field(default_factory=dict)
     # per listing call that was ok, `operation/argument` of every per-item call that its answer asks for
@@ -41,14 +45,44 @@ class Intake:
 
 
 def file_intake(path: Path) -> Intake:
-    """The intake of an exported file; `SourceError` where it is none that can be read."""
+    """The intake of an exported file or a log; `SourceError` where it is none that can be read."""
+    content = read_trail(path)
+    if is_trail(content):
+        return _trail_intake(path, trail_parts(content, path.name))
     parts = read_details(path)
     rows = tuple(stamped(row, part.coverage.key) for part in parts for row in part.shaped(path))
     return Intake(
         str(path),
-        tuple(row for row in rows if not isinstance(row, Oddity)),
+        tuple(row for row in rows if not isinstance(row, Oddity | Tally)),
         tuple(part.coverage for part in parts),
         oddities=tuple(row for row in rows if isinstance(row, Oddity)),
+    )
+
+
+def folder_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Intake:
+    """The intake of a folder: a snapshot, or log files at or below it."""
+    files = () if (path / MANIFEST).exists() else trail_files(path)
+    if not files:
+        return snapshot_intake(path, told=told)
+    parts: list[TrailPart] = []
+    for done, file in enumerate(files, start=1):
+        content = read_trail(file)
+        if not is_trail(content):
+            raise SourceError(f"`{file}` is no log file of CloudTrail")
+        parts += trail_parts(content, file.name)
+        told("read", done, len(files))
+    return _trail_intake(path, parts)
+
+
+def _trail_intake(path: Path, parts: Iterable[TrailPart]) -> Intake:
+    """What the logs say, a file once however often it lies there."""
+    once = {part.coverage.key: part for part in parts}
+    rows = [stamped(row, key) for key, part in once.items() for row in part.shaped()]
+    return Intake(
+        str(path),
+        tuple(row for row in rows if not isinstance(row, Oddity | Tally)),
+        tuple(part.coverage for part in once.values()),
+        tallies=added_up(row for row in rows if isinstance(row, Tally)),
     )
 
 
@@ -59,6 +93,7 @@ def snapshot_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Int
     coverage: list[Coverage] = []
     skipped: list[Skipped] = []
     oddities: list[Oddity] = []
+    tallies: list[Tally] = []
     named: dict[CoverageKey, frozenset[str]] = {}
     if snapshot.interrupted:
         oddities.append(Oddity(f"snapshot `{path}`", "its collection was interrupted"))
@@ -69,13 +104,14 @@ def snapshot_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Int
             items=record.items,
             missing_permission=record.missing_permission,
             detail=record.detail,
-            parent=record.parent_key,
+            parent=_parent(record),
         )
         if record.outcome is Outcome.OK:
             pages = snapshot.pages(record)
             named[record.key] = frozenset(_named(record, pages))
             kept, lost, odd = _shaped(record, pages)
-            rows += kept
+            rows += (row for row in kept if not isinstance(row, Tally))
+            tallies += (row for row in kept if isinstance(row, Tally))
             oddities += odd
             skipped += lost
             if lost:
@@ -88,10 +124,30 @@ def snapshot_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Int
         tuple(coverage),
         tuple(skipped),
         tuple(oddities),
+        added_up(tallies),
         snapshot.interrupted,
         named,
         snapshot.read_between,
     )
+
+
+def added_up(tallies: Iterable[Tally]) -> tuple[Tally, ...]:
+    """The tallies with those about one thing added up, in order of what they are about."""
+    found: dict[str, Tally] = {}
+    for row in tallies:
+        held = found.get(row.about, Tally(row.about, 0, 0))
+        rest = tuple(sorted({*held.rest, *row.rest}))
+        found[row.about] = Tally(row.about, held.part + row.part, held.whole + row.whole, rest)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _parent(record: CallRecord) -> CoverageKey | None:
+    """The listing with which the item of this call would go; None where the listing tells of a window only."""
+    parent = record.parent_key
+    if parent is None:
+        return None
+    resource = by_operation(record.platform).get(parent.operation)
+    return None if resource is not None and resource.call.lasting else parent
 
 
 def _lost(lost: list[Skipped]) -> str:
@@ -109,7 +165,9 @@ def _shaped(
     kept: list[Shaped] = []
     lost: list[Skipped] = []
     oddities: list[Oddity] = []
-    for row in read_answer(Answer(record.key, record.argument, pages)):
+    for row in read_answer(
+        Answer(record.key, record.argument, pages, record.params, record.started)
+    ):
         if isinstance(row, Skipped):
             lost.append(row)
         elif isinstance(row, Oddity):

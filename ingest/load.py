@@ -25,9 +25,10 @@ from graph.model import (
 )
 from graph.store import Store, Written
 from ingest.estate import Estate, closing
-from ingest.intake import Intake, file_intake, snapshot_intake, unreached
+from ingest.intake import Intake, file_intake, folder_intake, snapshot_intake, unreached
+from ingest.lasting import lasting_keys, standing
 from ingest.link import linked
-from ingest.source import Oddity, Skipped
+from ingest.source import Oddity, Skipped, Tally
 
 BATCH = 5_000
 
@@ -56,6 +57,7 @@ class LoadReport:
     skipped: tuple[Skipped, ...]
     oddities: tuple[Oddity, ...]
     interrupted: bool
+    tallies: tuple[Tally, ...] = ()
     read: tuple[datetime, datetime] | None = (
         None  # when the platforms were asked, as far as that is known
     )
@@ -80,11 +82,11 @@ def _quiet(_stage: str, _done: int, _of: int) -> None:
 
 
 def intake_of(path: Path, *, progress: Progress | None = None) -> Intake:
-    """Read whatever lies at this path: a folder is a snapshot, anything else an exported file.
+    """Read whatever lies at this path: a snapshot folder, a folder of logs, an exported file or a log.
 
     `SourceError` where it cannot be read as one; no store is needed yet.
     """
-    return snapshot_intake(path, told=progress or _quiet) if path.is_dir() else file_intake(path)
+    return folder_intake(path, told=progress or _quiet) if path.is_dir() else file_intake(path)
 
 
 def load_snapshot(
@@ -126,18 +128,21 @@ def load_intake(
         # Read inside the run, so that no other writer can commit between what stands and what is written.
         known = store.coverage()
         coverage = (*intake.coverage, *unreached(intake, known))
-        estate = Estate(store.facts(), intake.rows, closing(coverage, known))
+        before, lasting = store.facts(), lasting_keys(coverage)
+        estate = Estate(before, intake.rows, closing(coverage, known) - lasting)
         for row in linked(intake.rows, estate):
             if isinstance(row, Oddity):
                 remarks.append(row)
             else:
                 rows.append(row)
+        repeated = tuple(standing(before, rows, lasting))
         run.cover(coverage)
         done = 0
-        for batch in _batches(rows):
+        # Nodes first: an edge that stands may end at one.
+        for batch in _batches((*repeated, *rows)):
             run.put(Batch.of(batch))
             done += len(batch)
-            told("write", done, len(rows))
+            told("write", done, len(rows) + len(repeated))
         run.close_unseen()
         told("resolve", 0, 1)
         run.conclude(resolve(run.facts(), instant=now))
@@ -173,5 +178,6 @@ def _report(
         skipped=intake.skipped,
         oddities=tuple(sorted(set(oddities), key=lambda row: (row.where, row.what))),
         interrupted=intake.interrupted,
+        tallies=intake.tallies,
         read=intake.read,
     )

@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from types import ModuleType
@@ -33,9 +34,10 @@ class Feed:
 
     Without `members` every text at the dotted `path` is one. With them `path` leads to objects (empty: the page
     itself), and the argument is made of their texts at these paths, joined by `|`: `^0` stands for part 0 of the feeding
-    call's own argument, `=DRAFT` for the word itself. `carry` names further texts of the object that the call's params
+    call's own argument, `=DRAFT` for the word itself, `.` for the text itself where `path` leads to texts. `carry` names further texts of the object that the call's params
     take and its key does not: what is new in every collection, such as the id of a report job. An object that lacks
-    one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there.
+    one of them is passed over, and so is one whose member at a path of `where` is none of the texts given there, or at
+    a path of `unless` is one of them.
     """
 
     operation: str
@@ -43,6 +45,7 @@ class Feed:
     members: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class Call:
     """One read operation of a platform's SDK, as data: enough to make it, page it and judge how it ended.
 
     `params` are its arguments by name. In their texts `{item}` stands for the argument, `{0}`, `{1}` for its parts,
-    `{account}` and `{region}` for where it is asked, `{since}` for the start of the window of time that is asked about,
-    and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
+    `{account}`, `{region}` and `{partition}` for where it is asked, `{since}` for the start of the window of time that
+    is asked about, and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
     (and region, where it is regional), one with `choices` once per choice, one with `feeds` once per item that a
     feeding call named.
     """
@@ -77,12 +80,20 @@ class Call:
     feeds: tuple[Feed, ...] = ()
     choices: tuple[str, ...] = ()
     poll: Poll | None = None
+    most_pages: int = 0  # stop after so many, the newest first; 0: the whole answer is wanted
+    on_request: bool = (
+        False  # made only where a collection was told to, with an argument of its own
+    )
     known_none: frozenset[str] = frozenset()  # error codes that mean "there is none"
     organization: bool = (
         False  # answered in the management account or by a delegated administrator only
     )
     subject: str = ""  # the id of what it asks about, from {partition}, {region}, {account}, {item}, {part0}, {part1}
     tells_tags: bool = False  # its answer carries the tags of what it asks about
+    lasting: bool = False  # it tells of a window of time: what its answer leaves out still stands
+    veils: tuple[
+        str, ...
+    ] = ()  # where in the answer values are often secrets: never written, names alone
 
     @property
     def operation(self) -> str:
@@ -92,7 +103,7 @@ class Call:
     @property
     def per_item(self) -> bool:
         """Whether it is made once per item or choice."""
-        return bool(self.feeds or self.choices)
+        return bool(self.feeds or self.choices or self.on_request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +163,8 @@ class Answer:
     key: CoverageKey
     argument: str = ""
     pages: tuple[Json, ...] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+    started: datetime | None = None  # when it was asked; None where that is not known
 
     @property
     def account(self) -> str:
@@ -184,8 +197,27 @@ class Link(StrEnum):
     DEPLOYS = "deploys"  # the endpoint configuration deploys the model of this id
     CONFIG_ROLE = "config role"  # the endpoint configuration runs as this role
     CONFIG_KEY = "config key"  # the endpoint configuration's volumes are encrypted with this key
+    NOTIFIES = "notifies"  # what happens in the bucket starts the function of this ARN
+    SENSITIVE = "sensitive"  # a finding says how sensitive what lies in the bucket is
     POLICY = "policy"  # the organisation policy of this id has this ARN
+    MODEL = "model"  # the subject answers with the model or profile of this id or ARN
+    OFFERED = "offered"  # the vendor offers the subject, under this name, to whoever names it
+    SOURCE_KEY = (
+        "source key"  # a source of the subject is encrypted with this key; empty for the vendor's
+    )
+    MODEL_LOG = "model log"  # the account logs invocations of models in a region, or does not
+    REPORTED = "reported"  # the credential report says this of the user
+    PROFILE = "profile"  # the role stands in this instance profile
+    TASK_ROLE = "task role"  # tasks of this ECS task definition run as this role
+    TASK_IMAGE = "task image"  # tasks of this ECS task definition run this image
+    FINDING = "finding"  # the access analyzer found this of the resource
     TARGET = "target"  # the organisation policy of this id is attached to this node
+    CREATED_BY = "created by"  # the identity of this ARN, a session's included, created the subject
+    STARTS = "starts"  # the schedule starts the job of this id
+    STANDS_FOR = (
+        "stands for"  # the subject, an entity of the lineage, is what lies at this URI or ARN
+    )
+    LED_TO = "led to"  # the subject, an entity of the lineage, came before the entity of this ARN
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +247,17 @@ class Oddity:
     what: str
 
 
-Shaped: TypeAlias = Row | Mention | Skipped | Oddity
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Something counted that a reader wants to know: `part` of `whole`, and the names of the rest."""
+
+    about: str
+    part: int
+    whole: int
+    rest: tuple[str, ...] = ()
+
+
+Shaped: TypeAlias = Row | Mention | Skipped | Oddity | Tally
 Shape: TypeAlias = Callable[[Answer], Iterable[Shaped]]
 
 
@@ -258,7 +300,7 @@ def read_answer(answer: Answer) -> Iterator[Shaped]:
 
 def stamped(shaped: Shaped, key: CoverageKey) -> Shaped:
     """The row, asserted by this call; documents are content-addressed and remarks are no facts."""
-    if isinstance(shaped, Document | Skipped | Oddity):
+    if isinstance(shaped, Document | Skipped | Oddity | Tally):
         return shaped
     return replace(shaped, asserted_by=frozenset({key}))
 
@@ -284,13 +326,22 @@ def items_of(
 
 
 def _fed(feed: Feed, pages: tuple[Json, ...], argument: str) -> Iterator[Item]:
-    if not feed.members and not feed.where:
+    if not feed.members and not feed.where and not feed.unless:
         yield from (Item(text) for text in pick(pages, feed.path))
+        return
+    if "." in feed.members:
+        for text in pick(pages, feed.path):
+            parts = [text if name == "." else _member(name, {}, argument) for name in feed.members]
+            if all(parts):
+                yield Item(PART.join(parts))
         return
     for row in objects(pages, feed.path):
         values = [_member(name, row, argument) for name in feed.members]
         carried = {name: _member(name, row, argument) for name in feed.carry}
         fits = all(set(allowed) & set(words(row, path)) for path, allowed in feed.where.items())
+        fits = fits and not any(
+            set(barred) & set(words(row, path)) for path, barred in feed.unless.items()
+        )
         if fits and all(values) and all(carried.values()):
             yield Item(PART.join(values), carried)
 

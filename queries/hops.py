@@ -181,6 +181,7 @@ def _called(view: View, node: NodeId) -> str:
 _WORDS = {
     "ServiceAccount": "service account",
     "IdentityProvider": "identity provider",
+    "PermissionSet": "permission set",
     "PrincipalClass": "class",
     "External": "outside principal",
     "AssetSet": "set",

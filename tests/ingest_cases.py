@@ -7,17 +7,29 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from graph.check import check_batch
 from graph.merge import merge_attachments, merge_edges, merge_nodes
-from graph.model import Attachment, Batch, CoverageKey, Document, Edge, Facts, Node
+from graph.model import (
+    Attachment,
+    Batch,
+    CoverageKey,
+    Document,
+    Edge,
+    Facts,
+    Node,
+    Observation,
+    PropValue,
+)
 from graph.rows import plain_props
 from graph.schema import schema
 from ingest.estate import Estate
 from ingest.link import linked
-from ingest.source import Answer, Oddity, Shaped, Skipped, read_answer
+from ingest.source import Answer, Oddity, Shaped, Skipped, Tally, read_answer
 
 CASES = Path(__file__).parent / "cases" / "ingest"
 
@@ -37,7 +49,9 @@ def answers_of(given: dict[str, Any]) -> list[Answer]:
         argument = row.get("argument", "")
         call = f"{operation}/{argument}" if argument else operation
         key = CoverageKey("aws", row.get("account", "111111111111"), region, call)
-        found.append(Answer(key, argument, tuple(row["pages"])))
+        params, asked = row.get("params", {}), row.get("started")
+        started = datetime.fromisoformat(asked) if asked else None
+        found.append(Answer(key, argument, tuple(row["pages"]), params, started))
     return found
 
 
@@ -47,7 +61,7 @@ def rows_of(given: dict[str, Any]) -> list[Shaped]:
     for answer in answers_of(given):
         shaped += read_answer(answer)
     estate = Estate(Facts(), shaped, frozenset())
-    return [*linked(shaped, estate), *(row for row in shaped if isinstance(row, Skipped))]
+    return [*linked(shaped, estate), *(row for row in shaped if isinstance(row, Skipped | Tally))]
 
 
 def _merged(rows: list[Any], merge: Any) -> list[Any]:
@@ -55,6 +69,19 @@ def _merged(rows: list[Any], merge: Any) -> list[Any]:
     for row in sorted(rows, key=lambda row: sorted(row.asserted_by)):
         held[row.id].append(row)
     return [merge(group) for group in held.values()]
+
+
+def by_name(rows: list[Observation]) -> dict[tuple[str, str], list[Observation]]:
+    """The observations of each node and name."""
+    found: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+    for row in rows:
+        found[row.node, row.name].append(row)
+    return found
+
+
+def plain_value(value: PropValue) -> Any:
+    """The value of an observation as JSON holds it."""
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _keys(row: Any) -> list[str]:
@@ -89,7 +116,7 @@ def _attachment(row: Attachment, documents: dict[str, str]) -> dict[str, Any]:
 def seen(given: dict[str, Any]) -> dict[str, Any]:
     """What the answers of a case come to, checked against the schema, as JSON."""
     rows = rows_of(given)
-    facts = [row for row in rows if not isinstance(row, Oddity | Skipped)]
+    facts = [row for row in rows if not isinstance(row, Oddity | Skipped | Tally)]
     check_batch(Batch.of(facts), schema(), kind_of=lambda _id: None)
     documents = {row.hash: row.text for row in facts if isinstance(row, Document)}
     nodes = _merged([row for row in facts if isinstance(row, Node)], merge_nodes)
@@ -98,7 +125,24 @@ def seen(given: dict[str, Any]) -> dict[str, Any]:
     attached: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in sorted(held, key=lambda row: (row.role, row.name, row.policy or "")):
         attached[f"{row.holder} {row.role.value}"].append(_attachment(row, documents))
+    told = [row for row in facts if isinstance(row, Observation)]
+    beside = {
+        "observations": {
+            f"{node} {name}": {
+                "value": plain_value(found[-1].value),
+                "by": sorted({key for row in found for key in _keys(row)}),
+            }
+            for (node, name), found in sorted(by_name(told).items())
+        },
+        "counted": {
+            row.about: f"{row.part} of {row.whole}, not {', '.join(row.rest) or 'anything'}"
+            for row in sorted(
+                (row for row in rows if isinstance(row, Tally)), key=lambda row: row.about
+            )
+        },
+    }
     return {
+        **{name: value for name, value in beside.items() if value},
         "nodes": {
             node.id: {"kind": node.kind, **plain_props(node.props), "by": _keys(node)}
             for node in sorted(nodes, key=lambda node: node.id)

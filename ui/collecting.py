@@ -47,7 +47,7 @@ def collected_aws(desk: Desk, folder: Path, aws: AwsSettings) -> Collection:
             ConfigError("the SDK of AWS is not installed"), "pip install 'shadowgraph[aws]'"
         )
     from ingest.aws.client import Access, AwsClient  # noqa: PLC0415  # loads the SDK
-    from ingest.aws.places import places  # noqa: PLC0415  # as above
+    from ingest.aws.places import places, trail_requests  # noqa: PLC0415  # as above
 
     access = Access(
         profile=aws.profile,
@@ -67,7 +67,8 @@ def collected_aws(desk: Desk, folder: Path, aws: AwsSettings) -> Collection:
     ):
         recorder = Recorder(client, writer, platform="aws", clock=_clock, held=held)
         wanted = places(recorder, client.home, accounts=aws.accounts, regions=aws.regions)
-        done = collect(recorder, wanted, told=told or _quiet)
+        requests = trail_requests(client.home, wanted, aws.trails)
+        done = collect(recorder, wanted, told=told or _quiet, requests=requests)
         writer.finish(_clock())
     return Collection(
         folder,

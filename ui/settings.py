@@ -138,6 +138,12 @@ SETTINGS = (
         number=True,
     ),
     Setting(
+        "aws.trails",
+        "SHADOWGRAPH_AWS_TRAILS",
+        "",
+        "Folders of trail files to read as well, with commas between, e.g. s3://audit-log/AWSLogs; none where it is empty.",
+    ),
+    Setting(
         "debug",
         "SHADOWGRAPH_DEBUG",
         "",
@@ -191,6 +197,7 @@ class AwsSettings:
     ca_file: str
     tries: int
     lookback: timedelta
+    trails: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +298,7 @@ def _ui_settings(value: Callable[[str], str]) -> UiSettings:
 
 
 _ACCOUNT = re.compile(r"\d{12}|all")
+_FOLDER = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^,|]*)?")
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d|all")
 
 
@@ -325,6 +333,9 @@ def _aws_settings(value: Callable[[str], str]) -> AwsSettings:
         tries=_whole("aws.tries", value("aws.tries"), least=1, most=50),
         lookback=timedelta(
             days=_whole("aws.lookback_days", value("aws.lookback_days"), least=1, most=400)
+        ),
+        trails=_names(
+            "aws.trails", value("aws.trails"), _FOLDER, "folders such as s3://audit-log/AWSLogs"
         ),
     )
 

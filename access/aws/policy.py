@@ -11,6 +11,8 @@ import numpy as np
 
 from access.aws.access_points import AccessPoints
 from access.aws.ask import Openness, Questions
+from access.aws.assignments import HOW as ASSIGNMENT
+from access.aws.assignments import Assignments
 from access.aws.capable import Capable
 from access.aws.concrete import Concrete
 from access.aws.escalation import Escalation
@@ -50,6 +52,7 @@ class Policy:
             estate, self.questions, self.outcomes, capable=self.capable
         )
         self.outsiders = Outsiders(estate, self.subjects)
+        self.assignments = Assignments(estate)
 
     @cached_property
     def strangers(self) -> tuple[tuple[Held, ...], tuple[Node, ...]]:
@@ -87,12 +90,15 @@ class Policy:
 
     def explain(self, grant: Node, identity: NodeId, target: NodeId) -> tuple[Need, ...] | None:
         """The Grant's needs, concrete for the identity that entered and the target reached."""
+        if grant.props["how"] == ASSIGNMENT:
+            return self.assignments.needs(NodeId(str(grant.props["holder"])), target)
         _ = self.strangers  # public access is known before anything is asked
         return self._concrete.needs(grant, identity, target)
 
     def verdicts(self) -> Verdicts:
         """Everything that follows from the facts."""
         held, strangers = list(self.strangers[0]), self.strangers[1]
+        held += self.assignments.held()
         subjects = list(self.subjects.real)
         done: set[NodeId] = set()
         while subjects:

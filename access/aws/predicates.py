@@ -19,6 +19,9 @@ _EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions
 
+_TRIGGER = "trigger:"
+"""What begins the name of a setting that says which bucket's events start the workload."""
+
 
 class Predicates:
     """Decides the preconditions that speak of one node (`$res`, `$role`, `$user`, `$policy`)."""
@@ -91,6 +94,9 @@ class Predicates:
         )
         if by_agent or self._estate.incoming(node, "TRIGGERS"):
             return True
+        settings = self._prop(node, "settings")
+        if isinstance(settings, Mapping) and any(name.startswith(_TRIGGER) for name in settings):
+            return True
         if self._estate.nodes[node].kind != "Function":
             return None
         read = self._estate.ever_read("lambda.list_event_source_mappings", account_of(node))
@@ -105,7 +111,7 @@ class Predicates:
         return None if value is None else value.lower() == predicate.arguments[2].lower()
 
     def _exec_enabled(self, _predicate: Predicate, node: NodeId) -> bool | None:
-        value = self._setting(node, "exec_enabled")
+        value = self._setting(node, "exec")
         return None if value is None else value.lower() == "true"
 
     def _port_open(self, _predicate: Predicate, node: NodeId) -> bool | None:
@@ -123,7 +129,7 @@ class Predicates:
         """Whether a Studio domain of the account names the role as its default."""
         own = f":{account_of(node)}:domain/"
         domains = [one for one in self._estate.of_kind("Workspace") if own in one.id]
-        named = [self._setting(domain.id, "default_role") for domain in domains]
+        named = [self._setting(domain.id, "user_execution_role") for domain in domains]
         return True if str(node) in named else None if None in named else False
 
     def _free_version(self, _predicate: Predicate, node: NodeId) -> bool | None:

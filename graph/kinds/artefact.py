@@ -38,7 +38,18 @@ NODES = (
         WRITE,
         Prop("hash", "str", "The hash of the content, where it was read."),
     ),
-    _kind("Image", "A container repository or image.", (READ, WRITE, ADMIN), WRITE),
+    _kind(
+        "Image",
+        "A container repository or image.",
+        (READ, WRITE, ADMIN),
+        WRITE,
+        Prop(
+            "last_used",
+            "time",
+            "When it was last pulled, as far as the platform tells.",
+            volatile=True,
+        ),
+    ),
     _kind(
         "KnowledgeBase",
         "A retrieval store that agents are grounded on.",

@@ -2,6 +2,10 @@
 
 from graph.schema import ADMIN, INVOKE, READ, WRITE, Family, NodeKind, Prop
 
+LAST_USED = Prop(
+    "last_used", "time", "When it was last read, as far as the platform tells.", volatile=True
+)
+
 NODES = (
     NodeKind(
         "Dataset",
@@ -14,6 +18,7 @@ NODES = (
             Prop("key", "str", "The id of the customer-managed key that encrypts it."),
             Prop("block_public", "list", "The public access blocks that are on."),
             Prop("settings", "map", "Settings that a precondition or a rule reads."),
+            LAST_USED,
         ),
     ),
     NodeKind(
@@ -25,6 +30,9 @@ NODES = (
         (
             Prop("flavour", "str", "The platform's own type."),
             Prop("key", "str", "The id of the customer-managed key that encrypts it."),
+            Prop("settings", "map", "Settings that a precondition or a rule reads."),
+            LAST_USED,
+            Prop("last_rotated", "time", "When its value was last replaced.", volatile=True),
         ),
     ),
     NodeKind(
@@ -37,6 +45,7 @@ NODES = (
             Prop("manager", "str", "`customer` or `vendor`."),
             Prop("state", "str", "Enabled, Disabled, PendingDeletion."),
             Prop("aliases", "list", "The alias names that resolve to it."),
+            Prop("settings", "map", "Settings that a precondition or a rule reads."),
         ),
     ),
 )

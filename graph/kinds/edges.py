@@ -62,6 +62,15 @@ EDGES = (
         FallsBy.ITSELF,
     ),
     EdgeKind(
+        "ASSIGNED",
+        "It may become the role of this permission set in the account of the assignment.",
+        frozenset({"User", "Group"}),
+        frozenset({"PermissionSet"}),
+        (),
+        FallsBy.NEVER,
+        "account",
+    ),
+    EdgeKind(
         "IN_CLASS",
         "The identity has the effective policies of the class.",
         ACTORS,
@@ -228,14 +237,16 @@ EDGES = (
     EdgeKind(
         "STORED_IN",
         "Its content lies in this dataset.",
-        frozenset({"ModelVersion", "Code", "KnowledgeBase", "FeatureStore", "Dataset"}),
+        frozenset(
+            {"ModelVersion", "Code", "KnowledgeBase", "VectorIndex", "FeatureStore", "Dataset"}
+        ),
         frozenset({"Dataset"}),
         (Move(READ, READ, back=True), Move(WRITE, WRITE, back=True)),
     ),
     EdgeKind(
         "GROUNDED_ON",
         "Its answers draw on this data.",
-        frozenset({"Agent", "KnowledgeBase", "Endpoint"}),
+        frozenset({"Agent", "KnowledgeBase", "Endpoint", "Pipeline"}),
         frozenset({"Dataset", "KnowledgeBase", "VectorIndex"}),
         (Move(WRITE, WRITE, back=True, indirect=True), Move(INVOKE, READ, indirect=True)),
     ),

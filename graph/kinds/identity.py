@@ -11,6 +11,7 @@ CREATED_BY_SERVICE = Prop(
 UNIQUE = Prop(
     "unique_id", "str", "The id that no later identity of the same name gets, e.g. `AROA...`."
 )
+SETTINGS = Prop("settings", "map", "What the platform says of it that a rule reads.")
 
 NODES = (
     NodeKind(
@@ -37,6 +38,8 @@ NODES = (
             Prop("email", "str", "The address the platform stores for it."),
             Prop("access_keys", "int", "How many access keys it has."),
             Prop("console_password", "bool", "Whether it has a console password (login profile)."),
+            Prop("mfa", "bool", "Whether it has a second factor."),
+            SETTINGS,
             Prop(
                 "last_used",
                 "time",
@@ -88,7 +91,16 @@ NODES = (
         (
             Prop("member_rule", "str", "The rule that says who belongs, instead of a list."),
             Prop("members_read", "bool", "False where the members were not read."),
+            SETTINGS,
         ),
+    ),
+    NodeKind(
+        "PermissionSet",
+        Family.IDENTITY,
+        "A permission set of IAM Identity Center: a role in every account that it is provisioned to.",
+        (ADMIN,),
+        ADMIN,
+        (SETTINGS,),
     ),
     NodeKind(
         "Credential",
@@ -100,6 +112,13 @@ NODES = (
             ENABLED,
             Prop("flavour", "str", "Which form of credential it is."),
             Prop("expires", "time", "When it ends by itself."),
+            Prop(
+                "last_used",
+                "time",
+                "When it was last used, as far as the platform tells.",
+                volatile=True,
+            ),
+            SETTINGS,
         ),
     ),
     NodeKind(
@@ -108,7 +127,7 @@ NODES = (
         "A SAML or OIDC provider, workload identity pool provider or federated credential.",
         (ADMIN,),
         ADMIN,
-        (Prop("flavour", "str", "saml, oidc or workload-identity."),),
+        (Prop("flavour", "str", "saml, oidc or workload-identity."), SETTINGS),
     ),
     NodeKind(
         "Public",

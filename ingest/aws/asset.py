@@ -33,6 +33,11 @@ def props(**values: PropValue | None) -> dict[str, PropValue]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def told(**values: str | None) -> dict[str, str]:
+    """The settings that have a value, as the map that a node carries."""
+    return {name: value for name, value in values.items() if value}
+
+
 def first_tag(tags: Mapping[str, str], names: tuple[str, ...]) -> str | None:
     """The value of the first of these tags that is there, in any case; None where none has a value."""
     lowered = {name.lower(): value.strip() for name, value in reversed(list(tags.items()))}
@@ -70,6 +75,17 @@ def lacking(answer: Answer, name: str) -> Skipped | None:
 def account_stub(account: str) -> Node:
     """The account as any of its answers knows it; its name and place come from the organisation."""
     return Node(account_node(account), "Account", {"platform": "aws", "account": account})
+
+
+def account_setting(account: str, settings: Mapping[str, str]) -> Node:
+    """The account with some of its settings."""
+    stub = account_stub(account)
+    return Node(stub.id, stub.kind, {**stub.props, "settings": dict(settings)})
+
+
+def stated(**values: str | None) -> dict[str, str] | None:
+    """The settings that have a value; None where none has."""
+    return {name: value for name, value in values.items() if value} or None
 
 
 def listed(

@@ -170,6 +170,8 @@ class AwsClient:
         else:
             held = _by_hand(getattr(client, call.method), call, params)
         for number, page in enumerate(held):
+            if call.most_pages and number >= call.most_pages:
+                return
             if number >= self._access.pages:
                 raise _BrokenAnswerError(f"it did not end after {number:,} pages")
             yield plain_page(page)
@@ -181,7 +183,9 @@ class AwsClient:
             "item": ask.argument,
             "account": ask.scope,
             "region": ask.region,
+            "partition": self.partition,
             "since": self._since.isoformat(),
+            "since_day": f"{self._since:%Y/%m/%d}",
             **ask.carried,
             **{str(at): part for at, part in enumerate(parts)},
         }

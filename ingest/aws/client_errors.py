@@ -103,6 +103,8 @@ _GONE = frozenset(
         "ResourceNotFoundException",
     }
 )
+# SOURCE: prowler-cloud/prowler issue 1279: what Macie says, as a denial, where the account does not use it.
+_SWITCHED_OFF = re.compile(r"macie is not enabled", re.IGNORECASE)
 _GONE_WORDS = re.compile(r"could not find|does not exist|cannot find|no such", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"name or service not known|nodename nor servname|getaddrinfo|name resolution|failed to resolve",
@@ -153,6 +155,8 @@ def _kind_of_answer(code: str, message: str, status: int, call: Call | None) -> 
     short = code.rpartition("#")[2].partition(":")[0]
     if call is not None and short in call.known_none:
         return Kind.NONE
+    if _SWITCHED_OFF.search(message):
+        return Kind.UNSUPPORTED
     known = _by_code(short, status)
     if known is None and call is not None and call.feeds and _is_gone(short, message, status):
         known = Kind.GONE

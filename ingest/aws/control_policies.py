@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graph.model import Attachment, Role, Row
+from graph.model import Attachment, Node, Role, Row
 from ingest.aws.names import Arn, is_vendor
-from ingest.aws.organizations import ROLE_OF
+from ingest.aws.organizations import ROLE_OF, SETTING_OF
 from ingest.estate import Estate
 from ingest.source import Link, Oddity
 
@@ -14,8 +14,9 @@ _BY_PATH = {form.lower(): role for form, role in ROLE_OF.items()}
 
 
 def control_policies(estate: Estate) -> Iterator[Row | Oddity]:
-    """The attachments of control policies; those of other types limit nobody and are left out."""
+    """The attachments of control policies; those of other types limit nobody: they are settings, or left out."""
     known: dict[str, tuple[str, Role | None]] = {}
+    settings: dict[str, str] = {}
     for row in estate.attachments:  # read earlier, where the listing was not answered this time
         arn = Arn.parse(row.holder)
         if row.role is Role.VERSION and arn is not None and arn.service == "organizations":
@@ -25,6 +26,7 @@ def control_policies(estate: Estate) -> Iterator[Row | Oddity]:
             known[arn.name] = (row.holder, role)
     for mention in estate.mentions(Link.POLICY):
         known[mention.text] = (mention.subject, ROLE_OF.get(mention.props["type"]))
+        settings[mention.text] = SETTING_OF.get(mention.props["type"], "")
     for mention in estate.mentions(Link.TARGET):
         policy, role = known.get(mention.text, ("", None))
         if not policy:
@@ -37,3 +39,7 @@ def control_policies(estate: Estate) -> Iterator[Row | Oddity]:
                 vendor=is_vendor(policy),
                 asserted_by=mention.asserted_by,
             )
+        elif settings.get(mention.text) and mention.subject in estate.nodes:
+            kind = estate.nodes[mention.subject].kind
+            told = {f"{settings[mention.text]}:{mention.text}": policy}
+            yield Node(mention.subject, kind, {"settings": told}, asserted_by=mention.asserted_by)

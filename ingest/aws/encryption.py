@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.model import Edge, Node, NodeId, Row
 from ingest.aws.asset import props, referenced
@@ -113,4 +113,6 @@ def encrypted(estate: Estate, seals: Seals) -> Iterator[Row | Oddity]:
         seal = seals.named(subject, mention.text)
         if seal.stub is not None and ":alias/" in seal.stub.id:
             yield Oddity(f"`{mention.subject}`", f"names key `{mention.text}`, which was not read")
+        if mention.props.get("cmk") == "false":  # another part of it is under the vendor's key
+            seal = replace(seal, cmk=False)
         yield from sealed(subject, seal, mention.asserted_by)

@@ -63,6 +63,7 @@ def _settings(row: Json) -> dict[str, str]:
         "runtime": text(row, "Runtime"),
         "vpc": text(member(row, "VpcConfig"), "VpcId"),
         "layers": layers,
+        "environment": ",".join(sorted(map(str, member(member(row, "Environment"), "Variables")))),
     }
     return {name: value for name, value in held.items() if value}
 
@@ -100,6 +101,7 @@ RESOURCES = (
             regional=True,
             items="Functions",
             paginated=True,
+            veils=("Functions.Environment.Variables",),
         ),
         shape_functions,
     ),

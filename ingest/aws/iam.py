@@ -10,7 +10,17 @@ from ingest.aws.federation import vouching
 from ingest.aws.names import Arn, account_of, is_vendor
 from ingest.aws.written import UnreadableDocumentError, attached
 from ingest.fields import Json, address, flag, member, moment, rows, tag_map, text, texts
-from ingest.source import Answer, Call, Oddity, Resource, Shaped, Skipped, shortfalls
+from ingest.source import (
+    Answer,
+    Call,
+    Link,
+    Mention,
+    Oddity,
+    Resource,
+    Shaped,
+    Skipped,
+    shortfalls,
+)
 
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 _INLINE = {"User": "UserPolicyList", "Role": "RolePolicyList", "Group": "GroupPolicyList"}
@@ -29,6 +39,7 @@ def shape_details(answer: Answer) -> Iterator[Shaped]:
     for row in answer.each("RoleDetailList"):
         yield from _identity(row, "Role", _role_props(row))
         yield from _trust(row)
+        yield from _profiles(row)
     for row in answer.each("Policies"):
         yield from _versions(row)
     for name in LISTS[
@@ -161,6 +172,14 @@ def _trust(row: Json) -> Iterator[Shaped]:
         yield from vouching(NodeId(arn), content)
     except UnreadableDocumentError as error:
         yield Skipped(f"trust policy of `{arn}`", str(error))
+
+
+def _profiles(row: Json) -> Iterator[Shaped]:
+    """The instance profiles that hand out the role: an instance names one of them, never the role."""
+    role = text(row, "Arn")
+    for profile in rows(row, "InstanceProfileList"):
+        if role is not None and (arn := text(profile, "Arn")):
+            yield Mention(Link.PROFILE, NodeId(role), arn)
 
 
 def _versions(row: Json) -> Iterator[Shaped]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from graph.model import Certainty, Edge, Node, Row
 from ingest.aws.asset import referenced
@@ -10,14 +10,18 @@ from ingest.aws.names import ImageName
 from ingest.estate import Estate, Keys
 from ingest.source import Link
 
+FLAVOUR = "ecr repository"
+TAG_MUTABILITY = "tag_mutability"
+"""The setting of a repository that says whether its tags can be moved."""
+
 
 def executed(workload: Node, image: str, keys: Keys, estate: Estate) -> Iterator[Row]:
     """The repository of the image, where an account of the estate holds it, and that the workload runs it.
 
     A digest stays what it is, and so does a function's tag, which is resolved once, when its code is set: the edge is
-    there, without a move. Another tag runs whatever it then names: unless the repository keeps tags from moving,
-    which is not read, and for an endpoint, which holds on to the digest, only once it is deployed anew. Images of
-    other registries are nobody's of the estate and are left out.
+    there, without a move. Another tag runs whatever it then names: where the repository keeps tags from moving, only
+    once the image is deleted and the tag pushed anew, and for an endpoint, which holds on to the digest, only once it
+    is deployed anew. Images of other registries are nobody's of the estate and are left out.
     """
     name = ImageName.parse(image)
     if name is None or name.account not in estate.accounts:
@@ -28,11 +32,11 @@ def executed(workload: Node, image: str, keys: Keys, estate: Estate) -> Iterator
         account=name.account,
         region=name.region,
         name=name.repository,
-        flavour="ecr repository",
+        flavour=FLAVOUR,
     )
     yield Node(stub.id, "Image", stub.props, asserted_by=keys)
     fixed = name.pinned or workload.kind == "Function"
-    conditions: tuple[str, ...] = (f"tags of {name.repository} can be moved",)
+    conditions: tuple[str, ...] = (_moving(name, estate),)
     if workload.kind == "Endpoint":
         conditions = (*conditions, "the endpoint is deployed anew")
     yield Edge(
@@ -45,6 +49,16 @@ def executed(workload: Node, image: str, keys: Keys, estate: Estate) -> Iterator
         props={"reruns": False} if fixed else {},
         asserted_by=keys,
     )
+
+
+def _moving(name: ImageName, estate: Estate) -> str:
+    """What must hold for the tag to name other content than now."""
+    repository = estate.nodes.get(name.node)
+    settings = repository.props.get("settings") if repository is not None else None
+    if isinstance(settings, Mapping) and settings.get(TAG_MUTABILITY) == "IMMUTABLE":
+        # A tag that cannot be moved is free again once its image is deleted.
+        return f"the image is deleted from {name.repository} and its tag is pushed anew"
+    return f"tags of {name.repository} can be moved"
 
 
 def images(estate: Estate) -> Iterator[Row]:

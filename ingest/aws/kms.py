@@ -1,14 +1,14 @@
-"""KMS: keys with their policies, states, aliases and tags."""
+"""KMS: keys with their policies, grants, states, aliases and tags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graph.model import Node, NodeId, Role
-from ingest.aws.asset import lacking, listed, props, tag_props
+from graph.model import Attachment, Document, Node, NodeId, Role
+from ingest.aws.asset import lacking, listed, props, tag_props, told
 from ingest.aws.names import Arn, partition_of
 from ingest.aws.written import UnreadableDocumentError, attached
-from ingest.fields import member, moment, tag_map, text
+from ingest.fields import Json, flag, member, moment, tag_map, text, word
 from ingest.source import Answer, Call, Feed, Resource, Shaped, Skipped
 
 _MANAGER = {"CUSTOMER": "customer", "AWS": "vendor"}
@@ -49,8 +49,37 @@ def shape_key(answer: Answer) -> Iterator[Shaped]:
                 manager=_MANAGER.get(text(row, "KeyManager") or ""),
                 state=text(row, "KeyState"),
                 created=moment(row, "CreationDate"),
+                settings=_settings(row) or None,
             ),
         )
+
+
+def _settings(row: Json) -> dict[str, str]:
+    regions = member(row, "MultiRegionConfiguration")
+    return told(
+        multi_region=word(flag(row, "MultiRegion")),
+        multi_region_type=text(regions, "MultiRegionKeyType"),
+        primary_key=text(member(regions, "PrimaryKey"), "Arn"),
+        origin=text(row, "Origin"),
+        usage=text(row, "KeyUsage"),
+    )
+
+
+_GRANT = ("GrantId", "GranteePrincipal", "Operations", "Constraints", "RetiringPrincipal")
+_GRANT_REST = ("IssuingAccount", "GranteeServicePrincipal", "RetiringServicePrincipal")
+
+
+def shape_grants(answer: Answer) -> Iterator[Shaped]:
+    """The uses of the key that are given beside its policy, each as the platform tells it."""
+    for row in answer.each("Grants"):
+        name = text(row, "GrantId")
+        if name is None:
+            yield Skipped(str(answer.key), "a grant has no id")
+            continue
+        said = {label: row[label] for label in (*_GRANT, *_GRANT_REST) if label in row}
+        document = Document.of(said)
+        yield document
+        yield Attachment(_asked(answer), Role.GRANT, name=name, document=document.hash)
 
 
 def shape_policy(answer: Answer) -> Iterator[Shaped]:
@@ -98,16 +127,22 @@ def shape_tags(answer: Answer) -> Iterator[Shaped]:
 
 
 _KEYS = (Feed("kms.list_keys", "Keys.KeyId"),)
+# The vendor's own keys are given to its services only.
+_CUSTOMER_KEYS = (
+    Feed("kms.describe_key", "KeyMetadata", ("KeyId",), where={"KeyManager": ("CUSTOMER",)}),
+)
 
 
-def _per_key(method: str, permission: str, **rest: object) -> Call:
+def _per_key(
+    method: str, permission: str, *, feeds: tuple[Feed, ...] = _KEYS, **rest: object
+) -> Call:
     return Call(
         "kms",
         method,
         f"kms:{permission}",
         regional=True,
         params={"KeyId": "{item}"},
-        feeds=_KEYS,
+        feeds=feeds,
         subject="arn:{partition}:kms:{region}:{account}:key/{item}",
         tells_tags=method == "list_resource_tags",
         **rest,  # type: ignore[arg-type]  # the fields of Call by name
@@ -132,6 +167,12 @@ RESOURCES = (
         "The policy of a key.",
         _per_key("get_key_policy", "GetKeyPolicy"),
         shape_policy,
+    ),
+    Resource(
+        "aws.key-grants",
+        "The uses of a key that are given beside its policy.",
+        _per_key("list_grants", "ListGrants", feeds=_CUSTOMER_KEYS, items="Grants", paginated=True),
+        shape_grants,
     ),
     Resource(
         "aws.key-aliases",

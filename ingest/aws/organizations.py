@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graph.model import GLOBAL_REGION, Edge, Node, NodeId, Role
-from ingest.aws.asset import props
+from graph.model import GLOBAL_REGION, Edge, Node, NodeId, PropValue, Role
+from ingest.aws.asset import props, stated, tag_props
 from ingest.aws.names import Arn, account_node, organization_node, unit_node
 from ingest.aws.written import UnreadableDocumentError, attached
-from ingest.fields import Json, flag, member, moment, rows, text
+from ingest.fields import Json, address, flag, member, moment, rows, tag_map, text
 from ingest.source import Answer, Call, Feed, Link, Mention, Resource, Shaped, Skipped
 
 ROLE_OF = {"SERVICE_CONTROL_POLICY": Role.SCP, "RESOURCE_CONTROL_POLICY": Role.RCP}
 """The policy types that limit access; others (tags, backups, opt-outs) say nothing about it."""
+
+SETTING_OF = {
+    "AISERVICES_OPT_OUT_POLICY": "ai_opt_out_policy",
+    "DECLARATIVE_POLICY_EC2": "ec2_policy",
+}
+"""The policy types that are settings of what they are attached to, by the setting's name."""
 
 
 def _organization_of(arn: str | None) -> str | None:
@@ -22,7 +28,7 @@ def _organization_of(arn: str | None) -> str | None:
     return next((part for part in parts[1:] if part.startswith("o-")), None)
 
 
-def _scope(identifier: NodeId, kind: str, **values: str | bool | None) -> Node:
+def _scope(identifier: NodeId, kind: str, **values: PropValue | None) -> Node:
     return Node(identifier, kind, props(platform="aws", **values))
 
 
@@ -41,6 +47,7 @@ def shape_organization(answer: Answer) -> Iterator[Shaped]:
             name=organization,
             account=manager,
             region=GLOBAL_REGION,
+            settings=stated(feature_set=text(row, "FeatureSet")),
         )
         if manager is not None:
             yield _scope(account_node(manager), "Account", account=manager, management=True)
@@ -53,7 +60,18 @@ def shape_roots(answer: Answer) -> Iterator[Shaped]:
         if root is None:
             yield Skipped(str(answer.key), "a root has no id")
             continue
-        yield _scope(unit_node(root), "Folder", name=text(row, "Name"), region=GLOBAL_REGION)
+        enabled = sorted(
+            form
+            for item in rows(row, "PolicyTypes")
+            if text(item, "Status") == "ENABLED" and (form := text(item, "Type"))
+        )
+        yield _scope(
+            unit_node(root),
+            "Folder",
+            name=text(row, "Name"),
+            region=GLOBAL_REGION,
+            settings=stated(policy_types=",".join(enabled)),
+        )
         if organization := _organization_of(text(row, "Arn")):
             yield _scope(organization_node(organization), "Organization")
             yield Edge("CONTAINS", organization_node(organization), unit_node(root))
@@ -87,6 +105,10 @@ def shape_accounts(answer: Answer) -> Iterator[Shaped]:
             name=text(row, "Name"),
             region=GLOBAL_REGION,
             created=moment(row, "JoinedTimestamp"),
+            settings=stated(
+                email=address(row.get("Email")),
+                state=text(row, "State") or text(row, "Status"),
+            ),
             management=None if arn is None else arn.account == account,
         )
         yield Edge("CONTAINS", unit_node(answer.argument), account_node(account))
@@ -142,9 +164,61 @@ def shape_targets(answer: Answer) -> Iterator[Shaped]:
             yield Mention(Link.TARGET, node, answer.argument)
 
 
+def shape_delegated(answer: Answer) -> Iterator[Shaped]:
+    """The accounts that administer a service for the whole organisation."""
+    for row in answer.each("DelegatedAdministrators"):
+        account = text(row, "Id")
+        if account is None:
+            yield Skipped(str(answer.key), "a delegated administrator has no account")
+            continue
+        settings = {
+            "delegated_administrator": "true",
+            "delegated_since": moment(row, "DelegationEnabledDate") or "",
+        }
+        yield Node(
+            account_node(account),
+            "Account",
+            props(
+                platform="aws",
+                account=account,
+                name=text(row, "Name"),
+                settings={name: value for name, value in settings.items() if value},
+            ),
+        )
+
+
+def shape_delegated_services(answer: Answer) -> Iterator[Shaped]:
+    """The services that one account administers for the organisation."""
+    found = {
+        name for row in answer.each("DelegatedServices") if (name := text(row, "ServicePrincipal"))
+    }
+    settings = stated(delegated_services=",".join(sorted(found)))
+    yield Node(
+        account_node(answer.argument),
+        "Account",
+        props(platform="aws", account=answer.argument, settings=settings),
+    )
+
+
+def shape_tags(answer: Answer) -> Iterator[Shaped]:
+    """The tags of one account, as the organisation keeps them."""
+    tags: dict[str, str] = {}
+    for page in answer.pages:
+        tags |= tag_map(page, "Tags")
+    if any(isinstance(page.get("Tags"), list) for page in answer.pages):
+        yield Node(
+            account_node(answer.argument),
+            "Account",
+            {"platform": "aws", "account": answer.argument, **tag_props(tags)},
+        )
+
+
 _ROOTS = Feed("organizations.list_roots", "Roots.Id")
 _UNITS = Feed("organizations.list_organizational_units_for_parent", "OrganizationalUnits.Id")
 _POLICIES = Feed("organizations.list_policies", "Policies.Id")
+
+
+_DELEGATED = Feed("organizations.list_delegated_administrators", "DelegatedAdministrators.Id")
 
 
 def _call(method: str, permission: str, **rest: object) -> Call:
@@ -201,14 +275,14 @@ RESOURCES = (
     ),
     Resource(
         "aws.organization-policies",
-        "The service and resource control policies, by name.",
+        "The service and resource control policies, and those that opt out of AI services or set EC2, by name.",
         _call(
             "list_policies",
             "ListPolicies",
             params={"Filter": "{item}"},
             items="Policies",
             paginated=True,
-            choices=tuple(ROLE_OF),
+            choices=(*ROLE_OF, *SETTING_OF),
         ),
         shape_policies,
     ),
@@ -232,5 +306,45 @@ RESOURCES = (
             feeds=(_POLICIES,),
         ),
         shape_targets,
+    ),
+    Resource(
+        "aws.delegated-administrators",
+        "The accounts that administer services for the organisation.",
+        _call(
+            "list_delegated_administrators",
+            "ListDelegatedAdministrators",
+            items="DelegatedAdministrators",
+            paginated=True,
+        ),
+        shape_delegated,
+    ),
+    Resource(
+        "aws.delegated-services",
+        "The services that an account administers for the organisation.",
+        _call(
+            "list_delegated_services_for_account",
+            "ListDelegatedServicesForAccount",
+            params={"AccountId": "{item}"},
+            subject="aws:account/{item}",
+            items="DelegatedServices",
+            paginated=True,
+            feeds=(_DELEGATED,),
+        ),
+        shape_delegated_services,
+    ),
+    Resource(
+        "aws.account-tags",
+        "The tags of an account.",
+        _call(
+            "list_tags_for_resource",
+            "ListTagsForResource",
+            params={"ResourceId": "{item}"},
+            subject="aws:account/{item}",
+            items="Tags",
+            paginated=True,
+            feeds=(Feed("organizations.list_accounts_for_parent", "Accounts.Id"),),
+            tells_tags=True,
+        ),
+        shape_tags,
     ),
 )

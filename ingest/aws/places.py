@@ -9,7 +9,7 @@ from ingest.aws.asset import account_stub, props
 from ingest.aws.names import account_node
 from ingest.collect import Place, Recorder
 from ingest.fields import text
-from ingest.source import Answer, Ask, Call, Resource, Shaped, Skipped, by_operation
+from ingest.source import PART, Answer, Ask, Call, Resource, Shaped, Skipped, by_operation
 
 ALL = "all"
 ACTIVE = "ACTIVE"
@@ -72,6 +72,23 @@ def places(
         Place(account, _regions(recorder, known[REGIONS].call, account, regions), account == home)
         for account in dict.fromkeys(order)
     )
+
+
+def trail_requests(home: str, wanted: Sequence[Place], folders: Sequence[str]) -> tuple[Ask, ...]:
+    """The listings of trail files to ask for: those of each account and region, in each of these `s3://` folders.
+
+    A folder is what stands before the account in the keys: `s3://bucket/prefix/AWSLogs`, with the organisation's id
+    behind it for a trail of an organisation.
+    """
+    call = by_operation("aws")["s3.list_objects_v2"].call
+    asks = []
+    for folder in folders:
+        bucket, _, prefix = folder.removeprefix("s3://").strip("/").partition("/")
+        for place in wanted:
+            for region in place.regions:
+                path = f"{prefix}/{place.scope}/CloudTrail/{region}/".lstrip("/")
+                asks.append(Ask(call, home, GLOBAL_REGION, PART.join((bucket, path))))
+    return tuple(asks)
 
 
 def _active(row: object) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.model import Node, NodeId, Role
-from ingest.aws.asset import account_stub, lacking, listed, props, tag_props
+from ingest.aws.asset import account_stub, lacking, listed, props, tag_props, told
 from ingest.aws.names import account_node
 from ingest.aws.written import UnreadableDocumentError, attached
-from ingest.fields import flag, member, moment, rows, tag_map, text
+from ingest.fields import flag, member, moment, rows, tag_map, text, word
 from ingest.source import Answer, Call, Feed, Link, Mention, Resource, Shaped, Skipped
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -88,12 +88,27 @@ def shape_encryption(answer: Answer) -> Iterator[Shaped]:
         for page in answer.pages
         for rule in rows(member(page, "ServerSideEncryptionConfiguration"), "Rules")
     ]
+    if held := _cipher(answer):
+        yield _dataset(answer, settings=held)
     kms = [rule for rule in rules if (text(rule, "SSEAlgorithm") or "") in _KMS]
     named = [key for rule in kms if (key := text(rule, "KMSMasterKeyID"))]
     if not named and all(text(rule, "SSEAlgorithm") in {*_KMS, "AES256"} for rule in rules):
         yield _dataset(answer, cmk=False)  # the service's own key, under either algorithm
     for key in named:
         yield Mention(Link.KEY, bucket_node(answer.argument), key)
+
+
+def _cipher(answer: Answer) -> dict[str, str]:
+    """The algorithm, and whether one data key serves many objects, of the bucket's last rule that says so."""
+    held: dict[str, str] = {}
+    for page in answer.pages:
+        for rule in rows(member(page, "ServerSideEncryptionConfiguration"), "Rules"):
+            default = member(rule, "ApplyServerSideEncryptionByDefault")
+            held |= told(
+                encryption=text(default, "SSEAlgorithm"),
+                bucket_key=word(flag(rule, "BucketKeyEnabled")),
+            )
+    return held
 
 
 def shape_tags(answer: Answer) -> Iterator[Shaped]:
@@ -117,7 +132,14 @@ def shape_location(answer: Answer) -> Iterator[Shaped]:
 _BUCKETS = (Feed("s3.list_buckets", "Buckets.Name"),)
 
 
-def _per_bucket(method: str, permission: str, *known_none: str) -> Call:
+def per_bucket(
+    method: str,
+    permission: str,
+    *known_none: str,
+    items: str = "",
+    token: tuple[str, str] | None = None,
+) -> Call:
+    """A call that asks every bucket of the account for one thing."""
     return Call(
         "s3",
         method,
@@ -127,6 +149,8 @@ def _per_bucket(method: str, permission: str, *known_none: str) -> Call:
         subject="arn:{partition}:s3:::{item}",
         tells_tags=method == "get_bucket_tagging",
         known_none=frozenset(known_none),
+        items=items,
+        token=token,
     )
 
 
@@ -140,13 +164,13 @@ RESOURCES = (
     Resource(
         "aws.bucket-policies",
         "The policy of a bucket.",
-        _per_bucket("get_bucket_policy", "GetBucketPolicy", "NoSuchBucketPolicy"),
+        per_bucket("get_bucket_policy", "GetBucketPolicy", "NoSuchBucketPolicy"),
         shape_policy,
     ),
     Resource(
         "aws.bucket-blocks",
         "The public access blocks of a bucket.",
-        _per_bucket(
+        per_bucket(
             "get_public_access_block",
             "GetBucketPublicAccessBlock",
             "NoSuchPublicAccessBlockConfiguration",
@@ -156,7 +180,7 @@ RESOURCES = (
     Resource(
         "aws.bucket-encryption",
         "The default encryption of a bucket.",
-        _per_bucket(
+        per_bucket(
             "get_bucket_encryption",
             "GetEncryptionConfiguration",
             "ServerSideEncryptionConfigurationNotFoundError",
@@ -166,13 +190,13 @@ RESOURCES = (
     Resource(
         "aws.bucket-tags",
         "The tags of a bucket.",
-        _per_bucket("get_bucket_tagging", "GetBucketTagging", "NoSuchTagSet"),
+        per_bucket("get_bucket_tagging", "GetBucketTagging", "NoSuchTagSet"),
         shape_tags,
     ),
     Resource(
         "aws.bucket-places",
         "The region of a bucket.",
-        _per_bucket("get_bucket_location", "GetBucketLocation"),
+        per_bucket("get_bucket_location", "GetBucketLocation"),
         shape_location,
     ),
     Resource(

@@ -15,10 +15,24 @@ from ingest.source import Answer, Call, Feed, Link, Mention, Oddity, Resource, S
 NOTEBOOK = "sagemaker notebook instance"
 LIFECYCLE = "sagemaker notebook lifecycle configuration"
 KIND_OF = {
-    "notebook-instance": "Notebook",
-    "model": "ModelVersion",
+    "automl-job": "Job",
+    "cluster": "Cluster",
+    "compilation-job": "Job",
+    "data-quality-job-definition": "Job",
     "endpoint": "Endpoint",
+    "feature-group": "FeatureStore",
+    "hyper-parameter-tuning-job": "Job",
+    "labeling-job": "Job",
+    "model": "ModelVersion",
+    "model-bias-job-definition": "Job",
+    "model-explainability-job-definition": "Job",
+    "model-quality-job-definition": "Job",
+    "monitoring-schedule": "Schedule",
+    "notebook-instance": "Notebook",
+    "pipeline": "Pipeline",
+    "processing-job": "Job",
     "training-job": "Job",
+    "transform-job": "Job",
 }
 """The kind of node that each type of SageMaker ARN is."""
 
@@ -235,10 +249,44 @@ RESOURCES = (
             items="Tags",
             paginated=True,
             feeds=(
-                Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceArn"),
-                Feed("sagemaker.list_models", "Models.ModelArn"),
+                Feed("sagemaker.list_auto_ml_jobs", "AutoMLJobSummaries.AutoMLJobArn"),
+                Feed("sagemaker.list_clusters", "ClusterSummaries.ClusterArn"),
+                Feed(
+                    "sagemaker.list_compilation_jobs", "CompilationJobSummaries.CompilationJobArn"
+                ),
+                Feed(
+                    "sagemaker.list_data_quality_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
                 Feed("sagemaker.list_endpoints", "Endpoints.EndpointArn"),
+                Feed("sagemaker.list_feature_groups", "FeatureGroupSummaries.FeatureGroupArn"),
+                Feed(
+                    "sagemaker.list_hyper_parameter_tuning_jobs",
+                    "HyperParameterTuningJobSummaries.HyperParameterTuningJobArn",
+                ),
+                Feed("sagemaker.list_labeling_jobs", "LabelingJobSummaryList.LabelingJobArn"),
+                Feed(
+                    "sagemaker.list_model_bias_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
+                Feed(
+                    "sagemaker.list_model_explainability_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
+                Feed(
+                    "sagemaker.list_model_quality_job_definitions",
+                    "JobDefinitionSummaries.MonitoringJobDefinitionArn",
+                ),
+                Feed("sagemaker.list_models", "Models.ModelArn"),
+                Feed(
+                    "sagemaker.list_monitoring_schedules",
+                    "MonitoringScheduleSummaries.MonitoringScheduleArn",
+                ),
+                Feed("sagemaker.list_notebook_instances", "NotebookInstances.NotebookInstanceArn"),
+                Feed("sagemaker.list_pipelines", "PipelineSummaries.PipelineArn"),
+                Feed("sagemaker.list_processing_jobs", "ProcessingJobSummaries.ProcessingJobArn"),
                 Feed("sagemaker.list_training_jobs", "TrainingJobSummaries.TrainingJobArn"),
+                Feed("sagemaker.list_transform_jobs", "TransformJobSummaries.TransformJobArn"),
             ),
         ),
         shape_tags,

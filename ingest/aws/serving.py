@@ -51,7 +51,7 @@ def served(estate: Estate, seals: Seals) -> Iterator[Row]:
     for source, target in sorted(serving):
         found, model = estate.nodes.get(source), estate.nodes.get(target)
         if found is not None and model is not None:
-            yield from _by_model(found, model, estate)
+            yield from by_model(found, model, estate)
 
 
 def _said(endpoint: Node, mention: Mention, estate: Estate, seals: Seals) -> Iterator[Row]:
@@ -70,6 +70,12 @@ def _said(endpoint: Node, mention: Mention, estate: Estate, seals: Seals) -> Ite
 
 
 def _serves(endpoint: Node, model: NodeId, keys: Keys, estate: Estate) -> Iterator[Row]:
+    yield from loads(endpoint, model, keys, estate)
+    yield Edge("SERVES", endpoint.id, model, asserted_by=keys)
+
+
+def loads(server: Node, model: NodeId, keys: Keys, estate: Estate) -> Iterator[Row]:
+    """The model, and that loading it may run code of its author."""
     stub = referenced(
         model,
         "ModelVersion",
@@ -77,12 +83,11 @@ def _serves(endpoint: Node, model: NodeId, keys: Keys, estate: Estate) -> Iterat
         name=model.rpartition("/")[2],
     )
     yield Node(model, "ModelVersion", stub.props, asserted_by=keys)
-    yield Edge("SERVES", endpoint.id, model, asserted_by=keys)
     known = estate.nodes.get(model)
     if known is None or known.props.get("format") not in SAFE_FORMATS:
         yield Edge(
             "EXECUTES",
-            endpoint.id,
+            server.id,
             model,
             certainty=Certainty.POSSIBLE,
             conditions=("the format of the artefact is not known to be safe",),
@@ -96,10 +101,10 @@ def _runs_as(endpoint: Node, role: str, keys: Keys) -> Iterator[Row]:
     yield Edge("RUNS_AS", endpoint.id, NodeId(role), asserted_by=keys)
 
 
-def _by_model(endpoint: Node, model: Node, estate: Estate) -> Iterator[Row]:
-    """What the endpoint owes to the model: its role and images.
+def by_model(server: Node, model: Node, estate: Estate) -> Iterator[Row]:
+    """What an endpoint or transform job owes to the model: its role and images.
 
-    A container in network isolation is handed no credentials of the role, so its endpoint does not act as it.
+    A container in network isolation is handed no credentials of the role, so what runs it does not act as it.
     """
     keys = frozenset(key for key in model.asserted_by if key.operation == DESCRIBES_MODEL)
     if not keys:
@@ -107,7 +112,7 @@ def _by_model(endpoint: Node, model: Node, estate: Estate) -> Iterator[Row]:
     settings = _settings(model)
     role = settings.get("execution_role")
     if role and settings.get("network_isolation") != "true":
-        yield from _runs_as(endpoint, role, keys)
+        yield from _runs_as(server, role, keys)
     for name, image in sorted(settings.items()):
         if name.startswith("image:"):
-            yield from executed(endpoint, image, keys, estate)
+            yield from executed(server, image, keys, estate)

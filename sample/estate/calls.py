@@ -13,6 +13,7 @@ from sample.estate import (
     prod_assets,
     sagemaker,
 )
+from sample.estate.complete import completed
 from sample.estate.dev_identities import IDENTITIES as DEV_IDENTITIES
 from sample.estate.identities import Identities, authorization_details
 from sample.estate.names import DEV, MANAGEMENT, PROD
@@ -41,6 +42,7 @@ def _account(
     identities: Identities, buckets: list[Bucket], keys: list[Key], workloads: Workloads
 ) -> Iterator[Call]:
     account = identities.account
+    yield from organisation.place_calls(account)
     yield _iam(identities)
     yield from bucket_calls(account, buckets, account_block=ACCOUNT_BLOCK[account])
     yield from key_calls(account, keys)
@@ -49,7 +51,12 @@ def _account(
 
 
 def calls(seed: int) -> Iterator[Call]:
-    """The calls to the organisation, then to each account."""
+    """Every call that a collector makes of the estate, in its order."""
+    return completed(list(_written(seed)))
+
+
+def _written(seed: int) -> Iterator[Call]:
+    """The calls that something was written for: to the organisation, then to each account."""
     yield from organisation.calls()
     yield from _account(
         management.IDENTITIES,

@@ -14,7 +14,9 @@ from sample.estate.names import (
     OU_PRODUCTION,
     OU_WORKLOADS,
     PROD,
+    REGION,
     ROOT,
+    unique_id,
     when,
 )
 from sample.estate.policy import Json, deny, document
@@ -288,3 +290,27 @@ def calls() -> Iterator[Call]:
     yield from _tree()
     yield from _policies(SCP)
     yield from _policies(RCP)
+    rows: list[Json] = [
+        {
+            "Id": account,
+            "Arn": target_arn(account),
+            "Name": name,
+            "State": "ACTIVE",
+            "Status": "ACTIVE",
+        }
+        for accounts in ACCOUNTS.values()
+        for account, name in accounts
+    ]
+    yield _call("list_accounts", {"Accounts": rows}, len(rows))
+
+
+def place_calls(account: str) -> Iterator[Call]:
+    """Who is asking, and the regions of the account."""
+    caller: Json = {
+        "Account": account,
+        "UserId": f"{unique_id('AROA', account)}:shadowgraph",
+        "Arn": f"arn:aws:sts::{account}:assumed-role/shadowgraph-reader/shadowgraph",
+    }
+    yield Call(account, GLOBAL, "sts.get_caller_identity", pages=(caller,), items=1)
+    regions: Json = {"Regions": [{"RegionName": REGION, "RegionOptStatus": "ENABLED_BY_DEFAULT"}]}
+    yield Call(account, GLOBAL, "account.list_regions", pages=(regions,), items=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -269,5 +269,8 @@ def _sum(parts: list[Fragment]) -> Fragment:
 def _laid(layers: Iterable[object]) -> dict[str, PropValue]:
     props: dict[str, PropValue] = {}
     for layer in layers:
-        props.update(layer)  # type: ignore[call-overload]  # layers are properties
+        for name, value in dict(layer).items():  # type: ignore[call-overload]  # layers are properties
+            held = props.get(name)
+            both = name == "settings" and isinstance(held, Mapping) and isinstance(value, Mapping)
+            props[name] = {**held, **value} if both else value
     return props

@@ -54,8 +54,8 @@ EXAMPLES = {  # the resource of each form, and what preconditions read of it
     "Agent/agent": f"{BEDROCK}agent/A1",
     "Agent/runtime": f"{AGENTCORE}runtime/r-1",
     "Agent/gateway": f"{AGENTCORE}gateway/g-1",
-    "Agent/code-interpreter": f"{AGENTCORE}code-interpreter-custom/i-1",
-    "Agent/browser": f"{AGENTCORE}browser-custom/b-1",
+    "Service/code-interpreter": f"{AGENTCORE}code-interpreter-custom/i-1",
+    "Service/browser": f"{AGENTCORE}browser-custom/b-1",
     "KnowledgeBase": f"{BEDROCK}knowledge-base/K1",
     "Guardrail": f"{BEDROCK}guardrail/g1",
     "Image": f"arn:aws:ecr:{REGION}:{A}:repository/serve",
@@ -73,9 +73,9 @@ PLACES = {  # what an action is asked on that is no node, spelt out
 }
 SETTINGS = {
     "remote_access": "ENABLED",
-    "exec_enabled": "true",
+    "exec": "true",
     "ssm_managed": "true",
-    "authentication_mode": "API",
+    "authentication": "API",
 }
 STATES = {"VirtualMachine": "running"}
 CONDITIONAL = {"ec2-instance-connect:SendSSHPublicKey"}  # which ports are open is not read
@@ -277,7 +277,7 @@ def around(
         if any(one.name == "exists" for one in row.when):
             add(land, form, EXAMPLES[form])
     if any(one.name == "default_role" for one in row.when):
-        add(land, "Workspace", EXAMPLES["Workspace"], settings={"default_role": role})
+        add(land, "Workspace", EXAMPLES["Workspace"], settings={"user_execution_role": role})
     reached = []
     for gain in row.gains:
         if gain.at == "$res":
@@ -354,7 +354,7 @@ def test_a_new_profile_takes_the_default_role_of_a_domain_and_no_other() -> None
     land = Land()
     user = land.user("ana", *statements(row, ""))
     roles = [land.role(name) for name in ("default", "other")]
-    add(land, "Workspace", EXAMPLES["Workspace"], settings={"default_role": roles[0]})
+    add(land, "Workspace", EXAMPLES["Workspace"], settings={"user_execution_role": roles[0]})
     answer = Resolved(land.facts())
     reached = [
         bool(by(answer, user, row.how, NodeId(f"potential:sm-profile/{role}"))) for role in roles

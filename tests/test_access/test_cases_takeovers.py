@@ -72,7 +72,7 @@ def test_a_new_profile_runs_as_the_domain_s_default_role_without_passing_it() ->
         "Workspace",
         f"{SAGEMAKER}domain/d-1",
         "sagemaker.list_domains",
-        settings={"default_role": role},
+        settings={"user_execution_role": role},
     )
     user = land.user(
         "ana", allow(["sagemaker:CreateUserProfile", "sagemaker:CreatePresignedDomainUrl"])

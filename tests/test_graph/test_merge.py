@@ -34,6 +34,23 @@ def test_of_listings_the_last_gives_the_kind() -> None:
     assert merge_nodes(parts).kind == "Pipeline"
 
 
+def test_settings_that_different_calls_tell_add_up() -> None:
+    parts = [
+        node("Job", "x", GROUPS, settings={"a": "1", "b": "1"}),
+        node("Job", "x", USERS, settings={"b": "2"}, name="x"),
+        node("Job", "x", BUCKETS, name="y"),
+    ]
+    assert merge_nodes(parts).props == {"settings": {"a": "1", "b": "2"}, "name": "y"}
+
+
+def test_settings_of_a_mention_give_way_to_those_of_a_listing() -> None:
+    parts = [
+        node("Job", "x", USERS, settings={"a": "listed"}),
+        node("Job", "x", GROUPS, settings={"a": "named", "b": "named"}, referenced_only=True),
+    ]
+    assert merge_nodes(parts).props["settings"] == {"a": "listed", "b": "named"}
+
+
 def test_of_equally_sure_edges_the_last_gives_the_cost() -> None:
     parts = [
         edge("MEMBER_OF", "u", "g", GROUPS, cost=5),
@@ -65,3 +82,12 @@ def test_of_two_documents_the_last_is_in_force() -> None:
         attachment("u", "p", USERS, document=new),
     ]
     assert merge_attachments(parts).document == new.hash
+
+
+def test_settings_that_two_calls_tell_are_united_and_of_one_setting_the_later_stands() -> None:
+    parts = [
+        node("Dataset", "b", GROUPS, settings={"acl": "private", "log": "old"}),
+        node("Dataset", "b", USERS, settings={"log": "new"}),
+    ]
+
+    assert merge_nodes(parts).props["settings"] == {"acl": "private", "log": "new"}

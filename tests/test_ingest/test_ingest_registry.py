@@ -24,6 +24,9 @@ PERMISSION = re.compile(
 )
 FREE = frozenset({"sts.get_caller_identity"})  # SOURCE: STS API reference, read 2026-11-26
 
+# Answers of several lists, whose shape itself says where one of them is missing.
+WHOLE = frozenset({"iam.get_account_authorization_details"})
+
 
 def _module(*rows: Resource) -> ModuleType:
     module = ModuleType("declared")
@@ -53,7 +56,11 @@ def test_a_call_per_item_names_the_item_and_where_it_comes_from(resource: Resour
     call = resource.call
     carried = {f"{{{name}}}" for feed in call.feeds for name in feed.carry}
     asked = set(re.findall(r"\{\w+\}", str(call.params)))
-    assert call.per_item == bool(asked & ({"{item}", "{0}", "{1}", "{2}"} | carried))
+    members = [name for feed in call.feeds for name in feed.members]
+    constant = bool(members) and all(name.startswith("=") for name in members)
+    assert (call.per_item and not constant) == bool(
+        asked & ({"{item}", "{0}", "{1}", "{2}"} | carried)
+    )
     for feed in call.feeds:
         feeder = by_operation("aws")[feed.operation].call
         assert feeder.regional == call.regional, feed
@@ -64,7 +71,8 @@ def test_a_call_per_item_names_the_item_and_where_it_comes_from(resource: Resour
 def test_a_feed_stands_in_the_list_that_the_feeding_call_counts(resource: Resource) -> None:
     for feed in resource.call.feeds:
         feeder = by_operation("aws")[feed.operation].call
-        assert not feeder.items or f"{feed.path}.".startswith(f"{feeder.items}.")
+        whole = feed.operation in WHOLE or not feeder.items
+        assert whole or f"{feed.path}.".startswith(f"{feeder.items}.")
 
 
 def test_calls_that_the_graph_needs_are_all_read() -> None:
@@ -113,6 +121,21 @@ def test_an_argument_is_made_of_several_members_and_of_the_feeding_calls_own() -
     live = {"Y": {"Name": "n"}, "Token": "t", "Live": True}
     pages = [{"Ys": [live, {**live, "Live": False}, {"Y": {"Name": "m"}, "Live": True}]}]
     assert items_of(call, "c.list_y", pages, argument="p|q") == (Item("p|n|DRAFT", {"Token": "t"}),)
+
+
+def test_an_object_that_says_what_is_barred_feeds_nothing() -> None:
+    feed = Feed("c.list_y", "Ys", ("^0", "V"), unless={"V": ("DRAFT",)})
+    call = Call("c", "get_x", "c:GetX", feeds=(feed,))
+    pages = [{"Ys": [{"V": "DRAFT"}, {"V": "1"}]}]
+    assert arguments(call, "c.list_y", pages, argument="p") == ("p|1",)
+
+
+def test_an_argument_is_made_of_a_listed_text_and_of_the_feeding_calls_own() -> None:
+    call = Call("c", "get_x", "c:GetX", feeds=(Feed("c.list_y", "Ys", ("^0", ".")),))
+    pages = [{"Ys": ["a", 7, "b", ""]}]
+    found = items_of(call, "c.list_y", pages, argument="p|q")
+    assert found == (Item("p|a"), Item("p|b"))
+    assert items_of(call, "c.list_y", pages) == ()
 
 
 def test_a_description_names_the_item_at_its_top() -> None:

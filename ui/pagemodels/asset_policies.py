@@ -18,7 +18,7 @@ WORDS = {
     Role.RESOURCE: "Resource policy: who may use it",
     Role.SCP: "Service control policy: limits identities below it",
     Role.RCP: "Resource control policy: limits access below it",
-    Role.GRANT: "Key grant: who may use it beside its policy",
+    Role.GRANT: "Grant: who may use it beside its policy",
     Role.VERSION: "A version of this policy",
 }
 

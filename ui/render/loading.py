@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from graph.model import Outcome
 from ingest.load import LoadReport
+from ingest.source import Tally
 from ui.loading import remarks_of
 from ui.render.sheet import Sheet
 from ui.render.text import plural
 
 SHOWN = 20
+NAMED = 5
 
 
 def plain_load(report: LoadReport) -> dict[str, object]:
@@ -28,6 +30,10 @@ def plain_load(report: LoadReport) -> dict[str, object]:
         "documents": report.documents,
         "changed_facts": dict(sorted(report.written.facts.items())),
         "changed_conclusions": dict(sorted(report.written.conclusions.items())),
+        "counted": [
+            {"about": row.about, "part": row.part, "of": row.whole, "rest": list(row.rest)}
+            for row in report.tallies
+        ],
         "remarks": [remark.plain() for remark in remarks_of(report)],
     }
 
@@ -35,6 +41,16 @@ def plain_load(report: LoadReport) -> dict[str, object]:
 def _changes(counts: Mapping[str, int]) -> str:
     told = [f"{number:,} {operation}" for operation, number in sorted(counts.items()) if number]
     return ", ".join(told) or "unchanged"
+
+
+def _counted(row: Tally) -> str:
+    """A share, with the first names of the rest; long lists are in the JSON."""
+    line = f"{row.about}: {row.part:,} of {row.whole:,} mapped"
+    if not row.whole:
+        return f"{row.about}: none"
+    share = f"{line} ({row.part * 1000 // row.whole / 10:g} %)"  # rounded down: 100 % are all
+    named = ", ".join(row.rest[:NAMED]) + (", ..." if len(row.rest) > NAMED else "")
+    return f"{share}; kept as events: {named}" if named else share
 
 
 def load_lines(report: LoadReport) -> tuple[str, ...]:
@@ -56,6 +72,7 @@ def load_lines(report: LoadReport) -> tuple[str, ...]:
             else ()
         ),
         f"holds: {plural(nodes, 'node')}, {plural(edges, 'edge')}, {plural(report.documents, 'policy document')}",
+        *map(_counted, report.tallies),
         f"facts: {_changes(report.written.facts)}",
         f"conclusions: {_changes(report.written.conclusions)}",
     )
