@@ -25,6 +25,10 @@ def short(identifier: str) -> str:
 
 def words(revocable: Revocable) -> str:
     """What it is, in one line."""
+    if revocable.kind is RevocableKind.KEY_GRANT:
+        whose = "the key reached" if revocable.relative else f"key {short(revocable.holder)}"
+        number = f"{revocable.statement} " if revocable.statement else ""
+        return f"grant {number}to {short(revocable.member)} on {whose}"
     if revocable.relative is not None:
         return _RELATIVE_WORDS[revocable.relative].format(
             member=short(revocable.member),
@@ -110,10 +114,16 @@ def _edit(revocable: Revocable) -> str:
     )
 
 
+def _revoke(revocable: Revocable) -> str:
+    key, grant = shlex.quote(revocable.holder), shlex.quote(revocable.statement)
+    return f"aws kms revoke-grant --key-id {key} --grant-id {grant}"
+
+
 _NATIVE: Mapping[RevocableKind, Callable[[Revocable], str]] = {
     RevocableKind.ATTACHMENT: _detach,
     RevocableKind.MEMBERSHIP: _leave,
     RevocableKind.TRUST_ENTRY: _distrust,
     RevocableKind.ASSIGNMENT: _unassign,
     RevocableKind.STATEMENT: _edit,
+    RevocableKind.KEY_GRANT: _revoke,
 }

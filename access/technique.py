@@ -43,11 +43,12 @@ PREDICATES: Mapping[str, str] = {
     "setting_value": "a setting of the node, or of the scope that holds it, has the value",
     "exec_enabled": "ECS exec is on for the task",
     "port_open": "the port is reachable from outside its network",
-    "has_trigger": "a schedule, event source, pipeline or service starts it",
+    "has_trigger": "a schedule, event source, pipeline or service starts it, or an agent calls it",
     "tag_stands_between": "the only unmet condition of a statement is that tag of x",
     "shared_key_allowed": "the storage account takes account keys",
     "local_auth_enabled": "the account, compute or endpoint takes keys or local users",
     "run_as_differs": "it runs as another identity than its creator",
+    "default_role": "a domain gives the role to members that name none",
     "no_customer_key": "the dataset is not under a customer-managed key",
 }
 """The closed list of preconditions, each with what makes it true."""
@@ -65,6 +66,7 @@ GAINS = frozenset(
         "all($role)",
     }
 )
+PLACES = frozenset({"self", "objects", "bucket", "packages", "aliases", "tasks"})
 STATUS = {"L": "published and lab-verified", "P": "published", "D": "derived, not demonstrated"}
 
 
@@ -105,11 +107,12 @@ class TechniqueNeed:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What the technique gives, and on what."""
+    """What the technique gives, and on what: `form` is the form of the kind that `$res` ranges over."""
 
     capability: Capability
     at: str
     kind: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,10 @@ class Technique:
 class CapabilityRow:
     """One action that alone gives a capability on the existing node that it acts on.
 
-    `at` is `self` (the node's own ARN), `objects` (everything below a dataset) or `bucket` (the bucket itself);
-    `key` is the action that the dataset's key must allow too.
+    `at` says what the action is asked on: `self` (the node's own ARN), `objects` (everything below a dataset),
+    `bucket` (the bucket itself), or resources that are no nodes: `packages` of a model group, `aliases` of an agent,
+    `tasks` of a service's cluster. `key` is the action that the node's key must allow too. `form` names the `KindRow`
+    whose nodes it speaks of.
     """
 
     kind: str
@@ -153,16 +158,21 @@ class CapabilityRow:
     status: str = "P"
     cost: int = 1
     flavour: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KindRow:
-    """How a platform addresses a kind: its ARN pattern, its resource policy call, and what tags it."""
+    """How a platform addresses a kind, or one form of it: ARN pattern, resource policy call, and what tags it.
+
+    `form` is the kind's name where it has one form, or the first of several; `kind/word` for the others.
+    """
 
     kind: str
     arn: str
     resource_policy: str = ""
     tag_writer: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,7 @@ class YieldRow:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All rows of one platform."""
+    """All rows of one platform; `kinds` by form."""
 
     kinds: Mapping[str, KindRow]
     capabilities: tuple[CapabilityRow, ...]
@@ -216,7 +226,7 @@ def _part(row: Mapping[str, Any]) -> Ask | Predicate:
     if "holds" in row:
         return predicate(row["holds"])
     if row["at"] not in BINDINGS:
-        raise SchemaError(f"unknown binding `{row['on']}` of `{row['action']}`")
+        raise SchemaError(f"unknown binding `{row['at']}` of `{row['action']}`")
     if row["at"] == "new" and not row.get("pattern"):
         raise SchemaError(f"`{row['action']}` creates a resource but names no pattern")
     context = tuple(
@@ -233,11 +243,13 @@ def _need(row: Mapping[str, Any]) -> TechniqueNeed:
 
 def _gain(row: Mapping[str, Any]) -> Gain:
     if row["at"] not in GAINS:
-        raise SchemaError(f"unknown target `{row['on']}` of a technique")
-    kind = row.get("kind", "")
-    if kind:
-        schema().node(kind)
-    return Gain(capability_of(row["capability"]), row["at"], kind)
+        raise SchemaError(f"unknown target `{row['at']}` of a technique")
+    kind, capability = row.get("kind", ""), capability_of(row["capability"])
+    if kind and capability not in schema().node(kind).caps:
+        raise SchemaError(f"a technique gives {capability}, which {kind} does not have")
+    if row["at"] in {"$res", "potential"} and not kind:
+        raise SchemaError(f"a technique gives {capability} on `{row['at']}` of no kind")
+    return Gain(capability, row["at"], kind, row.get("form", kind))
 
 
 def _status(row: Mapping[str, Any]) -> str:
@@ -283,9 +295,13 @@ def _yield(row: Mapping[str, Any]) -> YieldRow:
     )
 
 
-def capability_rows(kind: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[CapabilityRow]:
-    """The capability rows of one kind; refuses a capability that the kind does not have."""
+def capability_rows(
+    kind: str, rows: Iterable[Mapping[str, Any]], form: str = ""
+) -> Iterable[CapabilityRow]:
+    """The capability rows of one form of a kind; refuses a capability or a place that the engine does not know."""
     for row in rows:
+        if row.get("at", "self") not in PLACES:
+            raise SchemaError(f"`{row['action']}` is asked at `{row['at']}`, which is no place")
         capability = capability_of(row["capability"])
         if capability not in schema().node(kind).caps:
             raise SchemaError(f"`{row['action']}`: {kind} has no {capability}")
@@ -302,7 +318,44 @@ def capability_rows(kind: str, rows: Iterable[Mapping[str, Any]]) -> Iterable[Ca
             row.get("status", "P"),
             int(row.get("cost", 1)),
             row.get("flavour", ""),
+            form or kind,
         )
+
+
+Forms = tuple[tuple[KindRow, tuple[CapabilityRow, ...]], ...]
+
+
+def forms(kind: str, entries: Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Forms:
+    """The forms of a kind with their rows: one mapping, or a list of them that are told apart by `form`."""
+    listed = (entries,) if isinstance(entries, Mapping) else tuple(entries)
+    found = tuple(_form(kind, entry) for entry in listed)
+    names = [form.form for form, _rows in found]
+    if len(set(names)) < len(names):
+        raise SchemaError(f"two forms of {kind} have one name")
+    return found
+
+
+def _form(kind: str, entry: Mapping[str, Any]) -> tuple[KindRow, tuple[CapabilityRow, ...]]:
+    name = f"{kind}/{entry['form']}" if "form" in entry else kind
+    policy, writer = entry.get("resource_policy", ""), entry.get("tag_writer", "")
+    made = KindRow(kind, entry["arn"], policy, writer, name)
+    return made, tuple(capability_rows(kind, entry["rows"], name))
+
+
+def _refuse_unknown(found: Catalogue, package: Any) -> None:
+    """Refuses a catalogue that names an action, a form or a place which nobody knows."""
+    listed = package / "actions.yaml"
+    if listed.is_file():
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        services = yaml.load(listed.read_text("utf-8"), loader)  # noqa: S506  # both are safe loaders
+        known = {f"{service}:{name}" for service, names in services.items() for name in names}
+        asked = found.actions | {form.tag_writer for form in found.kinds.values()} - {""}
+        for action in sorted(asked - known):
+            raise SchemaError(f"no service has an action `{action}`")
+    for technique in found.techniques:
+        for gain in technique.gains:
+            if gain.at == "$res" and gain.form not in found.kinds:
+                raise SchemaError(f"`{technique.id}`: {gain.kind} has no form `{gain.form}`")
 
 
 @cache
@@ -320,16 +373,12 @@ def catalogue(platform: str) -> Catalogue:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SchemaError(f"technique `{twice[0]}` is declared twice")
-    return Catalogue(
-        kinds={
-            kind: KindRow(
-                kind, entry["arn"], entry.get("resource_policy", ""), entry.get("tag_writer", "")
-            )
-            for kind, entry in kinds.items()
-        },
-        capabilities=tuple(
-            row for kind, entry in kinds.items() for row in capability_rows(kind, entry["rows"])
-        ),
+    every = [part for kind, entry in kinds.items() for part in forms(kind, entry)]
+    found = Catalogue(
+        kinds={form.form: form for form, _rows in every},
+        capabilities=tuple(row for _form, rows in every for row in rows),
         techniques=tuple(techniques),
         yields=tuple(yields),
     )
+    _refuse_unknown(found, package)
+    return found

@@ -304,6 +304,50 @@ class Land:
         self._resource(arn, account, f"kms.get_key_policy/{name}", REGION, said)
         return made
 
+    def access_point(
+        self,
+        name: str,
+        bucket: str,
+        *statements: dict[str, Any],
+        account: str = A,
+        block_public: tuple[str, ...] = (),
+        **settings: str,
+    ) -> NodeId:
+        """An access point of the bucket with this name, open to the internet unless the settings say otherwise."""
+        arn = f"arn:aws:s3:{REGION}:{account}:accesspoint/{name}"
+        given = {"bucket": bucket, "bucket_account": account, "network_origin": "Internet"}
+        made = self.node(
+            arn,
+            "Dataset",
+            self.key(account, "s3control.list_access_points", REGION),
+            name=name,
+            flavour="access point",
+            platform="aws",
+            account=account,
+            region=REGION,
+            block_public=block_public,
+            settings={**given, **settings},
+        )
+        call = f"s3control.get_access_point_policy/{name}"
+        self._resource(arn, account, call, REGION, statements)
+        return made
+
+    def key_grant(
+        self, key: str, grantee: str, *operations: str, name: str = "g-1", **constraints: Any
+    ) -> None:
+        """A grant of the key, as its listing tells it; without operations one of decrypting."""
+        account = key.split(":")[4]
+        told = {
+            "GrantId": name,
+            "GranteePrincipal": grantee,
+            "Operations": list(operations or ("Decrypt",)),
+            "Constraints": constraints,
+            "RetiringPrincipal": "",
+            "IssuingAccount": root(account),
+        }
+        call = self.key(account, f"kms.list_grants/{key.rpartition('/')[2]}", REGION)
+        self.attachment(key, Role.GRANT, told, key=call, name=name)
+
     def _resource(  # one call inside the class
         self,
         arn: str,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from builders import ORGANIZATION, REGION, A, B, Land, allow, root
+from builders import ORGANIZATION, REGION, A, B, Land, allow, policy, root, to
 from hypothesis import strategies as st
 
 from graph.model import NodeId, Role
@@ -192,8 +192,38 @@ def _assets(draw: st.DrawFn, land: Land) -> None:
             land.policy_unread(bucket)
     if draw(st.integers(0, 7)) == 0:
         land.policy_unread(keys[0])
+    for number, grantee in enumerate(draw(_few(IDENTITIES))):
+        constraints = draw(st.sampled_from(({}, {"EncryptionContextSubset": {"team": "p"}})))
+        land.key_grant(
+            draw(st.sampled_from(keys)),
+            grantee,
+            draw(st.sampled_from(("Decrypt", "GenerateDataKey"))),
+            name=f"g-{number}",
+            **constraints,
+        )
+    for name in draw(_few(tuple(BUCKETS), 1)):
+        _access_point(draw, land, name)
     for team in draw(_few(("p", "q"))):
         land.endpoint(f"of-{team}", tags={"team": team})
+
+
+def _access_point(draw: st.DrawFn, land: Land, bucket: str) -> None:
+    """An access point of the bucket, which may leave its access control to it."""
+    account = BUCKETS[bucket]
+    inside = [
+        f"arn:aws:s3:{REGION}:{account}:accesspoint/door/object/{part}*" for part in ("", "p/")
+    ]
+    rows = draw(st.lists(resource_statements(("s3:GetObject", "s3:*"), inside), max_size=2))
+    origin = draw(st.sampled_from(("Internet", "Internet", "VPC")))
+    land.access_point("door", bucket, *rows, account=account, network_origin=origin)
+    arn = f"arn:aws:s3:::{bucket}"
+    known = [row for row in land.attachments.values() if row.holder == arn]
+    if known or draw(st.booleans()):
+        return
+    by_account = {"StringEquals": {"s3:DataAccessPointAccount": account}}
+    handed = to("*", allow("s3:*", [arn, f"{arn}/*"], Condition=by_account))
+    key = land.key(account, f"s3.get_bucket_policy/{bucket}")
+    land.attachment(arn, Role.RESOURCE, policy(handed), key=key)
 
 
 def _identities(draw: st.DrawFn, land: Land, *, widening: bool) -> None:

@@ -6,33 +6,31 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 
-from access.aws.arns import account_of, partition_of, root_of, session_prefix
-from access.aws.conditions import Clause
+from access.aws.arns import partition_of, root_of, session_prefix
+from access.aws.catalogue import wildcard_only
 from access.aws.decide import decide, decide_any
 from access.aws.document import Statement, parse
+from access.aws.joined import conditional
 from access.aws.limits import Levels, Limits
-from access.aws.operators import operator
 from access.aws.policies import Origin, Policies, Sourced, Unread
+from access.aws.public_block import behind_block
 from access.aws.rcp import binds
 from access.aws.request import Form, Request
 from access.aws.subjects import Subject
-from access.aws.targets import Codes, Target, Targets
+from access.aws.targets import COVERING, Codes, Target, Targets
 from access.decision import (
-    Alternative,
-    Condition,
     Decision,
-    Effect,
     Layer,
-    Need,
 )
 from access.estate import Estate
 from access.technique import Ask, KindRow, TechniqueNeed
-from graph.model import Certainty, NodeId
+from graph.model import Certainty, Node, NodeId
 
+_NOBODY: Codes = np.array([], dtype=np.int64)
 Openness: TypeAlias = tuple[Certainty, frozenset[str]]
 """How surely everyone has something, and on what that depends."""
 
@@ -52,12 +50,16 @@ class Questions:
         self.public: Mapping[tuple[str, NodeId], tuple[Openness, ...]] = {}
 
     def targets(self, kind: str, at: str = "self") -> Targets:
-        """The targets of this kind, asked in this way."""
+        """The targets of this kind, or form of one, asked at this place."""
         key = (kind, at)
         if key not in self._targets:
-            call = self._kinds[kind].resource_policy if kind in self._kinds else ""
-            self._targets[key] = Targets(self._estate, kind, at, call)
+            form = self._kinds.get(kind) or KindRow(kind, "")
+            self._targets[key] = Targets(self._estate, form, at)
         return self._targets[key]
+
+    def form(self, name: str) -> KindRow:
+        """How resources of this form are addressed."""
+        return self._kinds[name]
 
     def candidates(self, subject: Subject, targets: Targets) -> Codes:
         """Positions of what the subject could be allowed: its account's, and what names it elsewhere."""
@@ -81,6 +83,8 @@ class Questions:
 
     def places(self, subject: Subject, action: str, targets: Targets) -> Codes:
         """Positions worth asking: nothing of the own account where no policy of the subject speaks of it."""
+        if not len(targets):
+            return _NOBODY
         found = self.candidates(subject, targets)
         if self.allowed_somewhere(subject, action):
             return found
@@ -195,6 +199,7 @@ class Questions:
             scps=None if subject.principal.service_linked else scps.stacks,
             rcps=rcps.stacks if bound else None,
             resource=target.resource if target is not None else None,
+            grants=target.grants if target is not None else (),
             assumptions=(*scps.assumptions, *(rcps.assumptions if bound else ())),
         )
 
@@ -252,8 +257,7 @@ class Questions:
         key = (
             subject.id,
             action,
-            targets.kind,
-            targets.at,
+            targets,  # each is made once and kept: two managed policies are two of them
             place,
             context,
             tags_open,
@@ -278,7 +282,7 @@ class Questions:
         via: str | None,
     ) -> Decision:
         target = targets.rows[place]
-        form = Form.EVERY if targets.at == "objects" else Form.CONCRETE
+        form = Form.EVERY if targets.at in COVERING else Form.CONCRETE
         request = self.request(subject, action, target, form, context, tags_open=tags_open, via=via)
         unread = target.resource if targets.kind == "Key" and via is None else None
         if isinstance(unread, Unread):
@@ -290,34 +294,17 @@ class Questions:
             return conditional(answer, unread.reason)
         if answer.effect.granted and not target.account and targets.kind == "Dataset":
             return conditional(answer, f"owner and policy of {target.node.name} unread")
-        return self._public_access_block(subject, target, targets, answer)
-
-    def _public_access_block(
-        self, subject: Subject, target: Target, targets: Targets, answer: Decision
-    ) -> Decision:
-        """S3 Block Public Access: a public policy gives nothing to anyone outside the bucket's account."""
-        if targets.kind != "Dataset" or not answer.effect.granted or not _is_public(target):
+        if targets.kind != "Dataset":
             return answer
-        if subject.account == target.account:
-            return answer if self._restricts_public(target, targets) is False else _barring(answer)
-        blocked = self._restricts_public(target, targets)
-        if blocked is None:
-            return conditional(answer, f"public access block of {target.node.name} unread")
-        if blocked:
-            return Decision(Effect.IMPLICIT_DENY, notes=("RestrictPublicBuckets is on",))
-        return answer
-
-    def _restricts_public(self, target: Target, targets: Targets) -> bool | None:
         bucket = self._estate.nodes.get(targets.bucket(target.node), target.node)
+        return self.guarded(subject, target, answer, bucket)
+
+    def guarded(
+        self, subject: Subject, target: Target, answer: Decision, resource: Node
+    ) -> Decision:
+        """The answer behind the block of public access over this bucket or access point."""
         account = self._estate.nodes.get(NodeId(f"aws:account/{target.account}"))
-        settings = account.props.get("settings") if account else None
-        wide = settings.get("block_public") if isinstance(settings, dict) else None
-        own = bucket.props.get("block_public")
-        if "RestrictPublicBuckets" in (wide or "") or (
-            isinstance(own, tuple) and "RestrictPublicBuckets" in own
-        ):
-            return True
-        return None if own is None or wide is None else False
+        return behind_block(subject.account, target, answer, blocks=(resource, account))
 
     def as_public(self, subject: Subject, answer: Decision, how: str, node: NodeId) -> bool:
         """Whether the subject has this only because everyone has: a reach adds what Public holds once.
@@ -364,6 +351,7 @@ class Questions:
                 resource_account=subject.account,
                 context={key: (value,) for key, value in context},
                 form=Form.SOME,
+                wildcard_only=pattern == "*" and wildcard_only(action),
             )
             self._decided[key] = decide_any(
                 request, self.policies(subject, None, action, subject.account)
@@ -379,114 +367,9 @@ def _left_to(account: str) -> Sourced:
     return Sourced(parse(text), Origin(Layer.RESOURCE, "left to the account", ((),), None))
 
 
-def _barring(answer: Decision) -> Decision:
-    """The same answer, its public statements marked: without them the block of public access bars nobody."""
-
-    def option(alternative: Alternative) -> Alternative:
-        marked = (
-            replace(r, lifts_deny=True) if r.member == "*" else r for r in alternative.revocables
-        )
-        return replace(alternative, revocables=tuple(marked))
-
-    needs = tuple(
-        replace(need, alternatives=tuple(map(option, need.alternatives))) for need in answer.because
-    )
-    return replace(answer, because=needs)
-
-
-# What keeps a policy for everyone from counting as public: conditions that hold for fixed values of these keys.
-# SOURCE: Amazon S3 API, PublicAccessBlockConfiguration, the meaning of public (a stored copy, read 2026-11-24).
-# It does not name the aws:Principal keys and the access point keys; that they narrow is common knowledge (check).
-_NARROWING = frozenset(
-    {
-        "aws:sourceip",
-        "aws:sourcearn",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:sourceowner",
-        "aws:sourceaccount",
-        "aws:userid",
-        "aws:principalorgid",
-        "aws:principalarn",
-        "aws:principalaccount",
-        "aws:principalorgpaths",
-        "s3:dataaccesspointarn",
-        "s3:dataaccesspointaccount",
-        "s3:x-amz-server-side-encryption-aws-kms-key-id",
-    }
-)
-
-
-def _is_public(target: Target) -> bool:
-    """Whether the policy of the bucket opens it to everyone."""
-    if not isinstance(target.resource, Sourced):
-        return False
-    return any(
-        statement.allow
-        and not any(_narrows(clause) for clause in statement.conditions)
-        and (statement.not_principals or any(entry.value == "*" for entry in statement.principals))
-        for statement in target.resource.document.statements
-    )
-
-
-def _narrows(clause: Clause) -> bool:
-    """Whether the clause holds for fixed values of a key that says who or where the caller is."""
-    key, what = clause.key.lower(), operator(clause.operator)
-    if key not in _NARROWING or what is None or what.negated:
-        return False
-    if key == "aws:principalarn":
-        return all(account_of(value) for value in clause.values)
-    return not any(
-        value in {"0.0.0.0/0", "::/0"} or set(value) & set("*?$") for value in clause.values
-    )
-
-
-def conditional(answer: Decision, reason: str) -> Decision:
-    """The same answer, depending on something that is not known."""
-    return replace(
-        answer,
-        effect=Effect.CONDITIONAL,
-        conditions=(*answer.conditions, Condition(reason)),
-        because=(*answer.because, unknown(reason)),
-    )
-
-
-def unknown(reason: str) -> Need:
-    """A need that nothing can take away and of which it is not known whether it stands."""
-    return Need(reason, (Alternative((), (Condition(reason),), Certainty.CONDITIONAL),))
-
-
 def _actions(needs: tuple[TechniqueNeed, ...]) -> tuple[str, ...]:
     """The actions that a technique asks on the target it ranges over."""
     parts = (part for need in needs for part in need.any)
     return tuple(
         part.action for part in parts if isinstance(part, Ask) and part.at not in {"new", "*"}
-    )
-
-
-T = TypeVar("T")
-
-
-def _merged(parts: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
-    """All items of the parts, each once, in order of first use."""
-    return tuple(dict.fromkeys(item for part in parts for item in part))
-
-
-def together(*answers: Decision) -> Decision:
-    """The answer to several questions that must all be allowed."""
-    for answer in answers:
-        if not answer.effect.granted:
-            return answer
-    effect = max(
-        (answer.effect for answer in answers), key=lambda effect: effect is Effect.CONDITIONAL
-    )
-    return Decision(
-        effect,
-        conditions=_merged(answer.conditions for answer in answers),
-        because=_merged(answer.because for answer in answers),
-        reasons=_merged(answer.reasons for answer in answers),
-        chosen=_merged(answer.chosen for answer in answers),
-        notes=_merged(answer.notes for answer in answers),
-        assumptions=_merged(answer.assumptions for answer in answers),
-        limits=_merged(answer.limits for answer in answers),
     )

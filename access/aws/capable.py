@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from access.aws.ask import Questions, conditional, together
+from access.aws.ask import Questions
+from access.aws.joined import conditional, together
 from access.aws.outcomes import Answer, Effect, Outcomes, broad
 from access.aws.predicates import Predicates, encryption
 from access.aws.subjects import Subject
-from access.aws.targets import Codes, Targets
+from access.aws.targets import Codes, Targets, question_at
 from access.decision import Decision
 from access.decision import Effect as Verdict
 from access.estate import Estate
@@ -19,7 +21,8 @@ from access.technique import CapabilityRow, KindRow, Predicate
 from graph.model import Capability, NodeId
 
 _NO_KEY, _KEY_UNREAD = -1, -2
-VIA = {"Dataset": "s3"}
+_LATENT = "allowed on what may come"
+VIA = {"Dataset": "s3", "Secret": "secretsmanager"}
 
 
 class Capable:
@@ -30,13 +33,13 @@ class Capable:
         self._questions = questions
         self._outcomes = outcomes
         self._predicates = Predicates(estate)
-        self._keys: dict[str, Codes] = {}
-        self._truths: dict[tuple[str, str, Predicate], Codes] = {}
+        self._keys: dict[Targets, Codes] = {}
+        self._truths: dict[tuple[Targets, Predicate], Codes] = {}
 
     def held(self, subject: Subject, row: CapabilityRow, kind: KindRow) -> Iterator[Held]:
         """What the row gives the subject; latent where nothing of the kind matches yet."""
-        targets = self._questions.targets(row.kind, row.at)
-        answers = tuple(self._answers(subject, row, targets))
+        targets = self._questions.targets(row.form, row.at)
+        answers = tuple(self._answers(subject, row, targets)) if len(targets) else ()
         effect = Effect(
             row.capability,
             row.action,
@@ -45,16 +48,19 @@ class Capable:
             actions=(row.action,),
             key_action=row.key,
         )
-        keys = self._key_nodes(targets) if row.key else {}
-        yield from self._outcomes.held(subject, effect, targets=targets, answers=answers, keys=keys)
-        if not answers and subject.kind in {"User", "Role"}:
+        if answers:
+            keys = self.keys(targets) if row.key else {}
+            yield from self._outcomes.held(
+                subject, effect, targets=targets, answers=answers, keys=keys
+            )
+        elif subject.kind in {"User", "Role"}:
             yield from self._latent(subject, row, kind)
 
     def _latent(self, subject: Subject, row: CapabilityRow, kind: KindRow) -> Iterator[Held]:
         """What the row would give on a resource that does not exist, or was not read, in the own account."""
         if not self._questions.allowed_somewhere(subject, row.action):
             return
-        pattern = kind.arn if row.at != "objects" else f"{kind.arn}/*"
+        pattern = question_at(row.at, kind.arn, kind.arn)
         answer = self._questions.some(subject, row.action, pattern)
         if answer.effect.granted:
             yield Held(
@@ -65,7 +71,10 @@ class Capable:
                 of_kind="any",
                 scope=f"aws:account/{subject.account}",
                 selector="names " + ", ".join(sorted(answer.patterns or (pattern,))),
-                because=tuple(need for need in answer.because if not need.standing),
+                # INVARIANT: no word of the action, so that what hangs on the same is one Grant.
+                because=tuple(
+                    replace(need, name=_LATENT) for need in answer.because if not need.standing
+                ),
                 demonstrated=row.status != "D",
                 assumptions=(*answer.assumptions, *self._outcomes.stale(subject.inputs)),
                 inputs=broad(subject.inputs),
@@ -78,7 +87,7 @@ class Capable:
         truths = [self.truth(predicate, targets)[places] for predicate in row.when]
         extra = list(truths)
         if row.key:
-            extra.append(self._key_codes(subject, row.key, targets, places))
+            extra.append(self.key_codes(subject, row.key, targets, places))
         for alike in self._questions.alike(subject, row.action, targets, places, extra=extra):
             decision = self.decision(subject, row, targets, int(alike[0]))
             if decision.effect.granted:
@@ -99,7 +108,7 @@ class Capable:
 
     def truth(self, predicate: Predicate, targets: Targets) -> Codes:
         """Per target whether the precondition is false (0), true (1) or unknown (2)."""
-        key = (targets.kind, targets.at, predicate)
+        key = (targets, predicate)
         if key not in self._truths:
             found = [self._predicates.holds(predicate, row.node.id) for row in targets.rows]
             self._truths[key] = np.array(
@@ -121,7 +130,7 @@ class Capable:
         if not answer.effect.granted:
             return answer
         if row.key:
-            answer = self._with_key(subject, row, targets, place, answer)
+            answer = self.with_key(subject, row, targets, place, answer)
         for predicate in row.when:
             truth = int(self.truth(predicate, targets)[place])
             if truth == 0:
@@ -136,7 +145,7 @@ class Capable:
 
     def _key_places(self, targets: Targets) -> Codes:
         """Per dataset the position of its key, or why there is none."""
-        if targets.at not in self._keys:
+        if targets not in self._keys:
             position = self._questions.targets("Key").position
             found = []
             for row in targets.rows:
@@ -145,15 +154,16 @@ class Capable:
                     found.append(_KEY_UNREAD)
                 else:
                     found.append(position.get(keys[0], _KEY_UNREAD) if keys else _NO_KEY)
-            self._keys[targets.at] = np.array(found, dtype=np.int64)
-        return self._keys[targets.at]
+            self._keys[targets] = np.array(found, dtype=np.int64)
+        return self._keys[targets]
 
-    def _key_nodes(self, targets: Targets) -> dict[int, NodeId]:
+    def keys(self, targets: Targets) -> dict[int, NodeId]:
+        """The key of each target that has one which was read, by place."""
         rows = self._questions.targets("Key").rows
         places = self._key_places(targets).tolist()
         return {place: rows[key].node.id for place, key in enumerate(places) if key >= 0}
 
-    def _key_codes(self, subject: Subject, action: str, targets: Targets, places: Codes) -> Codes:
+    def key_codes(self, subject: Subject, action: str, targets: Targets, places: Codes) -> Codes:
         """A code per dataset: equal where their keys are answered alike."""
         keys = self._key_places(targets)[places]
         codes = keys.copy()
@@ -164,12 +174,13 @@ class Capable:
             codes[np.isin(keys, alike)] = code
         return codes
 
-    def _with_key(
+    def with_key(
         self, subject: Subject, row: CapabilityRow, targets: Targets, place: int, answer: Decision
     ) -> Decision:
+        """The answer with what the target's key says of it."""
         key = int(self._key_places(targets)[place])
         if key == _NO_KEY:
-            return answer
+            return _own_key(subject, targets, place, answer)
         if key == _KEY_UNREAD:
             named = encryption(self._estate, targets.rows[place].node.id)
             return conditional(answer, f"key {named[0]} unread" if named else "encryption unread")
@@ -179,3 +190,13 @@ class Capable:
         if state is not None and state != "Enabled":
             return Decision(Verdict.IMPLICIT_DENY, notes=(f"key is {state}",))
         return together(answer, decided)
+
+
+def _own_key(subject: Subject, targets: Targets, place: int, answer: Decision) -> Decision:
+    """The answer under the service's own key, which other accounts cannot use for a secret.
+
+    SOURCE: Secrets Manager guide, permissions for users in a different account: the key must be a customer's own.
+    """
+    if targets.kind == "Secret" and subject.account != targets.rows[place].account:
+        return Decision(Verdict.IMPLICIT_DENY, notes=("under the service's own key",))
+    return answer

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import combinations
 
+from access.aws.access_points import TECHNIQUE as POINT_TECHNIQUE
+from access.aws.access_points import AccessPoints
 from access.aws.ask import Questions
 from access.aws.capable import Capable
 from access.aws.escalation import Escalation, bound_to
@@ -34,6 +36,7 @@ class Concrete:
         capable: Capable,
         escalation: Escalation,
         tagging: Tagging,
+        access_points: AccessPoints,
         strangers: Mapping[NodeId, Subject],
         federated: Mapping[tuple[NodeId, NodeId], Decision],
     ) -> None:
@@ -43,6 +46,7 @@ class Concrete:
         self._capable = capable
         self._escalation = escalation
         self._tagging = tagging
+        self._access_points = access_points
         self._questions = questions
         self._strangers = strangers
         self._federated = federated
@@ -105,6 +109,13 @@ class Concrete:
             if (found := self._of_row(subject, row, target, tagged=how == TAG_TECHNIQUE))
             is not None
         ]
+        if how == POINT_TECHNIQUE:
+            options = [
+                needs
+                for row in self._rows.capabilities
+                if row.capability is capability
+                for needs in self._access_points.because(subject, row, target)
+            ]
         if options:
             return options[0] if len(options) == 1 else (flat("either way", options),)
         for technique in self._rows.techniques:
@@ -117,12 +128,12 @@ class Concrete:
     def _of_row(
         self, subject: Subject, row: CapabilityRow, target: NodeId, *, tagged: bool
     ) -> tuple[Need, ...] | None:
-        targets = self._questions.targets(row.kind, row.at)
+        targets = self._questions.targets(row.form, row.at)
         place = targets.position.get(target)
         if place is None:
             return None
         if tagged:
-            answer = self._tagging.answer(subject, row, self._rows.kinds[row.kind], targets, place)
+            answer = self._tagging.answer(subject, row, self._rows.kinds[row.form], targets, place)
             return None if answer is None else answer.because
         decision = self._capable.decision(subject, row, targets, place)
         return decision.because if decision.effect.granted else None
@@ -136,12 +147,13 @@ class Concrete:
         if bound_to(technique) in {"$self", "$policy", "$group"}:
             return self._of_self(real, subject, self._escalation.held(subject, technique), target)
         role = self._role_of(target)
-        targets = self._questions.targets(self._escalation.kind_of(technique))
-        place = targets.position.get(role)
-        if place is None:
-            return None
-        decision = self._escalation.decision(subject, technique, targets, place)
-        return decision.because if decision.effect.granted else None
+        for form in self._escalation.forms_of(technique):
+            targets = self._questions.targets(form)
+            place = targets.position.get(role)
+            if place is not None:
+                decision = self._escalation.decision(subject, technique, targets, place)
+                return decision.because if decision.effect.granted else None
+        return None
 
     def _of_self(
         self, real: Subject, subject: Subject, found: Iterable[Held], target: NodeId

@@ -28,6 +28,7 @@ __all__ = [
     "Unread",
     "decide",
     "decide_any",
+    "decide_both",
     "effect_of",
 ]
 
@@ -45,6 +46,12 @@ def decide(request: Request, policies: Policies) -> Decision:
     return _either(
         request, *(_explain(layers, _judge(layers, same_account=side)) for side in (True, False))
     )
+
+
+def decide_both(request: Request, policies: Policies) -> Decision:
+    """The answer where the asker's side and the resource's policy must both allow, whoever owns the resource."""
+    layers = Layers.of(request, policies)
+    return _explain(layers, _judge(layers, same_account=False))
 
 
 def decide_any(request: Request, policies: Policies) -> Decision:

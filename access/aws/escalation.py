@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from access.aws.ask import Questions, conditional, together
+from access.aws.ask import Questions
+from access.aws.capable import Capable
 from access.aws.created import Created
 from access.aws.decide import decide
+from access.aws.joined import conditional, together
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.predicates import Predicates
 from access.aws.request import Form
@@ -42,12 +44,19 @@ class Escalation:
     """Asks every technique of a subject; keeps the virtual subjects and potential workloads it leads to."""
 
     def __init__(
-        self, estate: Estate, questions: Questions, outcomes: Outcomes, subjects: Subjects
+        self,
+        estate: Estate,
+        questions: Questions,
+        outcomes: Outcomes,
+        *,
+        subjects: Subjects,
+        capable: Capable,
     ) -> None:
         self._estate = estate
         self._questions = questions
         self._outcomes = outcomes
         self._subjects = subjects
+        self._capable = capable
         self._predicates = Predicates(estate)
         self._created = Created(questions)
         self._trusts = Trusts(estate, questions)
@@ -368,17 +377,21 @@ class Escalation:
     # Other targets.
 
     @staticmethod
-    def kind_of(technique: Technique) -> str:
-        """The kind of node that the technique ranges over."""
-        return _KIND_OF.get(bound_to(technique)) or technique.gains[0].kind
+    def forms_of(technique: Technique) -> tuple[str, ...]:
+        """The forms of nodes that the technique ranges over."""
+        kind = _KIND_OF.get(bound_to(technique))
+        return (kind,) if kind else tuple(gain.form for gain in technique.gains)
 
     def _on_targets(self, subject: Subject, technique: Technique, bound: str) -> Iterator[Held]:
         for gain in technique.gains:
             kind = _KIND_OF.get(bound) or gain.kind
-            targets = self._questions.targets(kind)
+            targets = self._questions.targets(_KIND_OF.get(bound) or gain.form)
             places = self._candidates(subject, technique, targets)
+            truths = [self._capable.truth(one, targets)[places] for one in self._of_node(technique)]
             answers: list[Answer] = []
-            for alike in self._questions.alike(subject, technique.needs, targets, places):
+            for alike in self._questions.alike(
+                subject, technique.needs, targets, places, extra=truths
+            ):
                 answer = self.decision(subject, technique, targets, int(alike[0]))
                 if answer.effect.granted:
                     answers.append(Answer(alike, answer))
@@ -397,6 +410,13 @@ class Escalation:
                 becomes=becomes,
                 of_kind=gain.kind or kind,
             )
+
+    def _of_node(self, technique: Technique) -> Iterator[Predicate]:
+        """The preconditions that the targets themselves decide: they keep targets apart."""
+        parts = (part for need in technique.needs for part in need.any)
+        for predicate in (*technique.when, *(p for p in parts if isinstance(p, Predicate))):
+            if self._predicates.speaks_of_node(predicate):
+                yield predicate
 
     def _candidates(self, subject: Subject, technique: Technique, targets: Targets) -> Codes:
         """Positions worth asking; a passed role must trust the service, nobody assumes itself."""
@@ -444,6 +464,5 @@ def _asks(technique: Technique) -> list[Ask]:
 def bound_to(technique: Technique) -> str:
     """The binding that the technique ranges over."""
     bound = {ask.at for ask in _asks(technique)} - {"new", "*"}
-    return next(
-        name for name in ("$self", "$policy", "$group", "$role", "$user", "$res") if name in bound
-    )
+    names = ("$self", "$policy", "$group", "$role", "$user", "$res")
+    return next((name for name in names if name in bound), "$role")  # alone, its precondition binds

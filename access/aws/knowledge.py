@@ -221,6 +221,10 @@ _RULES: dict[str, Callable[[Request], Known]] = {
     "aws:requestedregion": _region,
     "aws:currenttime": lambda request: (request.now.isoformat(),),
     "aws:epochtime": lambda request: (str(int(request.now.timestamp())),),
+    # a request that comes through an access point says so in its context; any other carries none of these
+    "s3:dataaccesspointarn": lambda _request: State.ABSENT,
+    "s3:dataaccesspointaccount": lambda _request: State.ABSENT,
+    "s3:accesspointnetworkorigin": lambda _request: State.ABSENT,
     "kms:viaservice": _via,
     "kms:calleraccount": _caller_account,
 }

@@ -88,7 +88,7 @@ class Outcomes:
         self._questions = questions
         self._selectors = Selectors(questions)
         self._inputs: dict[
-            tuple[str, str, bytes], tuple[frozenset[CoverageKey], tuple[str, ...]]
+            tuple[Targets, bytes], tuple[frozenset[CoverageKey], tuple[str, ...]]
         ] = {}
         self._staleness: dict[frozenset[CoverageKey], tuple[str, ...]] = {}
 
@@ -195,7 +195,7 @@ class Outcomes:
         Those are the calls about the targets, their keys where they are used, and the control policies over them.
         """
         used = sorted({keys[place] for place in places if place in keys})
-        name = (targets.kind, targets.at, repr((places, used)).encode())
+        name = (targets, repr((places, used)).encode())
         if name not in self._inputs:
             rows = [targets.rows[place] for place in places]
             if used:

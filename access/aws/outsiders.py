@@ -8,6 +8,7 @@ from functools import cached_property
 
 from access.aws.arns import account_of, root_of
 from access.aws.document import PrincipalEntry, Statement, parse
+from access.aws.key_grants import key_grants
 from access.aws.policies import Origin, Sourced, Stack
 from access.aws.principals import Principal, PrincipalKind
 from access.aws.subjects import EVERYTHING, Subject, Subjects
@@ -99,6 +100,10 @@ class Outsiders:
                     for statement in parse(content.text).statements if content else ():
                         if statement.allow:
                             yield holder, statement
+        for key in self._estate.of_kind("Key"):
+            for grant in key_grants(self._estate, key, account_of(key.id))[0]:
+                for statement in grant.document.statements:
+                    yield key.id, statement
 
     def foreign(self) -> tuple[Outsider, ...]:
         """Each account, user or role outside the accounts whose IAM was read, that some Allow names."""

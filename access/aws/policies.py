@@ -156,12 +156,14 @@ class Policies:
     resource: Policy | None = None
     session: tuple[Policy, ...] | None = None
     endpoint: tuple[Policy, ...] | None = None
+    grants: tuple[Policy, ...] = NOTHING  # of a key: each alone gives its grantee the use
     assumptions: tuple[str, ...] = ()
     identity_stack: Stack = field(init=False, repr=False)
     boundary_stack: Stack | None = field(init=False, repr=False)
     session_stack: Stack | None = field(init=False, repr=False)
     endpoint_stack: Stack | None = field(init=False, repr=False)
     resource_stack: Stack | None = field(init=False, repr=False)
+    grant_stack: Stack = field(init=False, repr=False)
     scp_levels: tuple[Stack, ...] = field(init=False, repr=False)
     rcp_levels: tuple[Stack, ...] = field(init=False, repr=False)
 
@@ -172,6 +174,7 @@ class Policies:
             "boundary_stack": _stack(self.boundary or None),  # an empty list of boundaries is none
             "session_stack": _stack(self.session),
             "endpoint_stack": _stack(self.endpoint),
+            "grant_stack": Stack(self.grants),
             "resource_stack": None if self.resource is None else single(self.resource),
             "scp_levels": tuple(map(Stack, self.scps or ())),
             "rcp_levels": tuple(map(Stack, self.rcps or ())),

@@ -9,12 +9,14 @@ from functools import cached_property
 
 import numpy as np
 
-from access.aws.ask import Openness, Questions, conditional
+from access.aws.access_points import AccessPoints
+from access.aws.ask import Openness, Questions
 from access.aws.assignments import HOW as ASSIGNMENT
 from access.aws.assignments import Assignments
 from access.aws.capable import Capable
 from access.aws.concrete import Concrete
 from access.aws.escalation import Escalation
+from access.aws.joined import conditional
 from access.aws.limits import Limits
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.outsiders import INTERNET, Federated, Outsider, Outsiders
@@ -42,8 +44,13 @@ class Policy:
         self.questions = Questions(estate, self.limits, dict(self.rows.kinds), estate.instant)
         self.outcomes = Outcomes(estate, self.questions)
         self.capable = Capable(estate, self.questions, self.outcomes)
-        self.escalation = Escalation(estate, self.questions, self.outcomes, self.subjects)
+        self.escalation = Escalation(
+            estate, self.questions, self.outcomes, subjects=self.subjects, capable=self.capable
+        )
         self.tagging = Tagging(estate, self.questions, self.outcomes, self.capable)
+        self.access_points = AccessPoints(
+            estate, self.questions, self.outcomes, capable=self.capable
+        )
         self.outsiders = Outsiders(estate, self.subjects)
         self.assignments = Assignments(estate)
 
@@ -69,6 +76,7 @@ class Policy:
             capable=self.capable,
             escalation=self.escalation,
             tagging=self.tagging,
+            access_points=self.access_points,
             strangers={
                 **{one.node.id: one.subject for one in outsiders},
                 **{one.outsider.node.id: one.outsider.subject for one in federated},
@@ -113,8 +121,9 @@ class Policy:
     def _of(self, subject: Subject) -> list[Held]:
         found: list[Held] = []
         for row in self.rows.capabilities:
-            found += self.capable.held(subject, row, self.rows.kinds[row.kind])
-            found += self.tagging.held(subject, row, self.rows.kinds[row.kind])
+            found += self.capable.held(subject, row, self.rows.kinds[row.form])
+            found += self.access_points.held(subject, row)
+            found += self.tagging.held(subject, row, self.rows.kinds[row.form])
         if not subject.principal.service_linked:
             for technique in self.rows.techniques:
                 found += self.escalation.held(subject, technique)
@@ -146,9 +155,11 @@ class Policy:
         """Capability rows of kinds with a policy of their own, and roles that trust it."""
         subject = outsider.subject
         for row in self.rows.capabilities:
-            kind = self.rows.kinds[row.kind]
-            if kind.resource_policy and (outsider.node.id != INTERNET or row.kind == "Dataset"):
+            kind = self.rows.kinds[row.form]
+            if kind.resource_policy and (outsider.node.id != INTERNET or row.form == "Dataset"):
                 yield from self._unsure(self.capable.held(subject, row, kind), outsider)
+                if subject.kind != "Public":
+                    yield from self._unsure(self.access_points.held(subject, row), outsider)
         if outsider.node.id != INTERNET:
             trust = next(row for row in self.rows.techniques if row.how == "trust")
             yield from self._unsure(self.escalation.held(subject, trust), outsider)

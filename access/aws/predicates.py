@@ -9,6 +9,14 @@ from access.estate import Estate
 from access.technique import Predicate
 from graph.model import CoverageKey, Node, NodeId, Role
 
+# What `exists` may speak of, by words: the kinds of node that show it, and a part of their ids. A service lies in a
+# cluster and runs a task definition.
+_EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "ecs cluster": (("Service", "Cluster"), ":ecs:"),
+    "notebook instance": (("Notebook",), ":notebook-instance/"),
+    "agent runtime": (("Agent",), ":runtime/"),
+    "glue job": (("Job",), ":job/"),
+}
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions
 
 _TRIGGER = "trigger:"
@@ -29,6 +37,11 @@ class Predicates:
             "no_customer_key": self._no_customer_key,
             "has_trigger": self._has_trigger,
             "policy_has_free_version": self._free_version,
+            "setting_value": self._setting_value,
+            "exec_enabled": self._exec_enabled,
+            "port_open": self._port_open,
+            "exists": self._exists,
+            "default_role": self._default_role,
         }
 
     def speaks_of_node(self, predicate: Predicate) -> bool:
@@ -74,13 +87,50 @@ class Predicates:
         return None if found is None else not found
 
     def _has_trigger(self, _predicate: Predicate, node: NodeId) -> bool | None:
-        if self._estate.incoming(node, "TRIGGERS"):
+        callers = (edge.source for edge in self._estate.incoming(node, "CALLS"))
+        by_agent = any(
+            caller in self._estate.nodes and self._estate.nodes[caller].kind == "Agent"
+            for caller in callers
+        )
+        if by_agent or self._estate.incoming(node, "TRIGGERS"):
             return True
         settings = self._prop(node, "settings")
         if isinstance(settings, Mapping) and any(name.startswith(_TRIGGER) for name in settings):
             return True
+        if self._estate.nodes[node].kind != "Function":
+            return None
         read = self._estate.ever_read("lambda.list_event_source_mappings", account_of(node))
         return False if read else None
+
+    def _setting(self, node: NodeId, name: str) -> str | None:
+        settings = self._prop(node, "settings")
+        return settings.get(name) if isinstance(settings, Mapping) else None
+
+    def _setting_value(self, predicate: Predicate, node: NodeId) -> bool | None:
+        value = self._setting(node, predicate.arguments[1])
+        return None if value is None else value.lower() == predicate.arguments[2].lower()
+
+    def _exec_enabled(self, _predicate: Predicate, node: NodeId) -> bool | None:
+        value = self._setting(node, "exec")
+        return None if value is None else value.lower() == "true"
+
+    def _port_open(self, _predicate: Predicate, node: NodeId) -> bool | None:
+        """False where nothing from outside reaches the node; which ports are open is not read."""
+        return False if self._prop(node, "internet_reachable") is False else None
+
+    def _exists(self, predicate: Predicate, node: NodeId) -> bool | None:
+        """Whether the account of the node has such a thing, as far as listed nodes tell."""
+        kinds, part = _EXISTING[predicate.arguments[-1]]
+        own = f":{account_of(node)}:"
+        found = any(part in one.id and own in one.id for one in self._estate.of_kind(*kinds))
+        return True if found else None
+
+    def _default_role(self, _predicate: Predicate, node: NodeId) -> bool | None:
+        """Whether a Studio domain of the account names the role as its default."""
+        own = f":{account_of(node)}:domain/"
+        domains = [one for one in self._estate.of_kind("Workspace") if own in one.id]
+        named = [self._setting(domain.id, "user_execution_role") for domain in domains]
+        return True if str(node) in named else None if None in named else False
 
     def _free_version(self, _predicate: Predicate, node: NodeId) -> bool | None:
         versions = self._estate.attached(node, Role.VERSION)
@@ -88,11 +138,14 @@ class Predicates:
 
 
 def encryption(estate: Estate, dataset: NodeId) -> tuple[NodeId, ...] | None:
-    """The customer-managed keys of a dataset (empty: none); None where its encryption was not read."""
+    """The customer-managed keys of a dataset or secret (empty: none); None where its encryption was not read."""
     keys = tuple(edge.target for edge in estate.outgoing(dataset, "ENCRYPTED_BY"))
     if keys:
         return keys
     node = estate.nodes.get(dataset)
+    if node is not None and node.kind == "Secret":
+        # A list of secrets names the customer key of each, and none where the service's own key is used.
+        return () if any("secretsmanager." in key.call for key in node.asserted_by) else None
     bucket = str(dataset).partition("/")[0].rpartition(":")[2]
     holder = estate.nodes.get(NodeId(str(dataset).partition("/")[0]), node)
     account = str(holder.props.get("account", "")) if holder else ""

@@ -52,6 +52,7 @@ class Layers:
     )  # parts that a Deny or rule takes out of a question on all
     ruled_out: str = ""  # the service rule that stands against it, whatever policies say
     _slots: dict[Layer, tuple[Slot, ...]] = field(default_factory=dict)
+    _given: tuple[Hit, ...] = ()  # by grants of a key
 
     @staticmethod
     def of(request: Request, policies: Policies) -> Layers:
@@ -88,6 +89,9 @@ class Layers:
             self._fill(Layer.SESSION, (policies.session_stack.on(action),))
         if policies.resource_stack is not None:
             self._fill(Layer.RESOURCE, (policies.resource_stack.on(action),))
+        if policies.grant_stack:
+            spoken = policies.grant_stack.on(action)
+            self._given = tuple(self.frame.allows(spoken, named=True))
         if policies.endpoint_stack is not None:
             self._fill(Layer.ENDPOINT, (policies.endpoint_stack.on(action),))
         if under_scps(self.frame.request):
@@ -129,6 +133,7 @@ class Layers:
         own = self._identity()
         session = self._slots.get(Layer.SESSION, ())
         limits = (*self._slots.get(Layer.BOUNDARY, ()), *session)
+        yield from self._by_grant(own, limits)
         if not same_account:
             yield (own, _resource(named), *limits)
             return
@@ -143,6 +148,15 @@ class Layers:
             yield (_resource(exact), *(session if SESSION_POLICY_LIMITS_EXACT else ()))
         if role:
             yield (_resource(role), *limits)
+
+    def _by_grant(self, own: Slot, limits: tuple[Slot, ...]) -> Iterator[tuple[Slot, ...]]:
+        """The use of a key that a grant gives: to its grantee directly, to an account for its policies to hand on."""
+        to_account = tuple(hit for hit in self._given if hit.strength is Strength.ACCOUNT)
+        direct = tuple(hit for hit in self._given if hit.strength is not Strength.ACCOUNT)
+        if direct:
+            yield (_resource(direct), *limits)
+        if to_account:
+            yield (_resource(to_account), own, *limits)
 
     def _identity(self) -> Slot:
         """The identity side; a root user may do all in its account, of a foreign account nothing is known."""

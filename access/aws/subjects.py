@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from access.aws.arns import account_of, session_prefix
 from access.aws.document import PolicyDocument, parse
+from access.aws.key_grants import key_grants
 from access.aws.limits import Limits
 from access.aws.patterns import arn_matcher
 from access.aws.policies import Origin, Policy, Sourced, Stack, Unread
@@ -63,9 +64,13 @@ def named_principals(estate: Estate) -> Reads:
         if row.role in {Role.TRUST, Role.RESOURCE, Role.SCP, Role.RCP, Role.VERSION}
         or (row.role is Role.BOUNDARY)
     )
-    return together(
-        reads_of(parse(document.text)) for document in documents if document is not None
+    given = (
+        grant.document
+        for key in estate.of_kind("Key")
+        for grant in key_grants(estate, key, account_of(key.id))[0]
     )
+    read = (parse(document.text) for document in documents if document is not None)
+    return together(reads_of(document) for document in (*read, *given))
 
 
 class Subjects:

@@ -31,7 +31,7 @@ def swift_effect(request: Request, policies: Policies, *, same_account: bool) ->
     action = request.action.lower()
     if request.form is not Form.CONCRETE and not request.wildcard_only:
         return None
-    if untouchable(action) or impossible(action, kind):
+    if untouchable(action) or impossible(action, kind) or policies.grant_stack:
         return None
     if kind is PrincipalKind.ACCOUNT and not policies.identity_stack:
         return None

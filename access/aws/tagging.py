@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from access.aws.ask import Questions, together
+from access.aws.ask import Questions
 from access.aws.capable import Capable
 from access.aws.document import parse
+from access.aws.joined import together
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.reads import RESOURCE_TAGS, reads_of
 from access.aws.subjects import Subject
@@ -45,7 +46,9 @@ class Tagging:
         asks = [s for s in self._questions.statements(subject, row.action) if _tagged(s.conditions)]
         if not asks or not self._questions.allowed_somewhere(subject, kind.tag_writer):
             return
-        targets = self._questions.targets(row.kind, row.at)
+        targets = self._questions.targets(row.form, row.at)
+        if not len(targets):
+            return
         answers: list[Answer] = []
         for alike in self._questions.alike(
             subject, row.action, targets, self._questions.places(subject, row.action, targets)

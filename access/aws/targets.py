@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -18,17 +18,22 @@ from numpy.typing import NDArray
 
 from access.aws.arns import account_of, region_of
 from access.aws.document import Statement, parse
-from access.aws.patterns import Cover, relation
+from access.aws.key_grants import key_grants
+from access.aws.patterns import Cover, arn_matcher, relation
 from access.aws.policies import Origin, Policy, Sourced, Unread
 from access.aws.reads import reads_of
 from access.decision import Layer, Relative, Revocable, RevocableKind
 from access.estate import Estate, Reading
+from access.technique import KindRow
 from graph.model import CoverageKey, Node, NodeId, Role
 
 RELATIVE_OF = {
     "Role": (RevocableKind.TRUST_ENTRY, Relative.TRUST),
     "Key": (RevocableKind.STATEMENT, Relative.KEY),
 }
+_PACKAGE, _PACKAGE_GROUP = ":model-package/", ":model-package-group/"
+COVERING = frozenset({"objects", "packages", "aliases", "tasks"})
+"""The places at which a question stands for everything that its pattern covers."""
 _WILD = re.compile(r"[*?]|\$\{")
 _VALUE = {Cover.NONE: 0, Cover.PART: 1, Cover.ALL: 2}
 Codes: TypeAlias = NDArray[np.int64]
@@ -50,19 +55,29 @@ class Target:
     tags: Mapping[str, str] | None
     inputs: frozenset[CoverageKey]
     signature: int
+    grants: tuple[Sourced, ...] = ()
+
+    @property
+    def sayings(self) -> Iterator[Statement]:
+        """Every statement about who may use it: of its policy, and of its grants where it is a key."""
+        if isinstance(self.resource, Sourced):
+            yield from self.resource.document.statements
+        for grant in self.grants:
+            yield from grant.document.statements
 
 
 class Targets:
-    """All targets of one kind, asked in one way (`self`, `objects`, `bucket`)."""
+    """All targets of one kind, or of one form of it, asked in one way (a place of `access.technique`)."""
 
-    def __init__(self, estate: Estate, kind: str, at: str, resource_policy: str) -> None:
+    def __init__(self, estate: Estate, form: KindRow, at: str) -> None:
         self._estate = estate
-        self.kind = kind
+        self.kind = form.kind
         self.at = at
-        self._call = resource_policy
+        self._call = form.resource_policy
+        self._is_of_form = arn_matcher(wild(form.arn)) if form.arn else None
         self._vectors: dict[str, Codes] = {}
         self._signatures: dict[Hashable, int] = {}
-        nodes = [node for node in estate.of_kind(kind) if self._askable(node)]
+        nodes = [node for node in estate.of_kind(form.kind) if self._askable(node)]
         self._below = self._parts(nodes) if at == "objects" else {}
         self.rows: tuple[Target, ...] = tuple(map(self._target, nodes))
         self.position = {row.node.id: place for place, row in enumerate(self.rows)}
@@ -70,7 +85,7 @@ class Targets:
     @classmethod
     def of_policy(cls, estate: Estate, arn: str) -> Targets:
         """A managed policy, which is a fact but no node, as the only target."""
-        found = cls(estate, "", "self", "")
+        found = cls(estate, KindRow("", ""), "self")
         node = Node(NodeId(arn), "", {"name": arn.rpartition("/")[2]})
         account = account_of(arn)
         found.rows = (Target(node, arn, (), account, "", None, {}, frozenset(), 0),)
@@ -80,10 +95,10 @@ class Targets:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @staticmethod
-    def _askable(node: Node) -> bool:
+    def _askable(self, node: Node) -> bool:
         return (
             str(node.id).startswith("arn:")
+            and (self._is_of_form is None or self._is_of_form(str(node.id)))
             and not node.props.get("potential")
             and node.props.get("reserved") != "service-linked"
         )
@@ -106,15 +121,14 @@ class Targets:
         """Positions of the targets whose resource policy has an Allow for this principal entry."""
         found: dict[str, list[int]] = defaultdict(list)
         for place, row in enumerate(self.rows):
-            if isinstance(row.resource, Sourced):
-                entries: set[str] = set()
-                for statement in row.resource.document.statements:
-                    if statement.allow:
-                        entries |= {str(entry) for entry in statement.principals}
-                        if statement.not_principals:
-                            entries.add("*")
-                for entry in entries:
-                    found[entry].append(place)
+            entries: set[str] = set()
+            for statement in row.sayings:
+                if statement.allow:
+                    entries |= {str(entry) for entry in statement.principals}
+                    if statement.not_principals:
+                        entries.add("*")
+            for entry in entries:
+                found[entry].append(place)
         return {entry: tuple(places) for entry, places in found.items()}
 
     @cached_property
@@ -125,15 +139,14 @@ class Targets:
         """
         found: dict[str, list[int]] = defaultdict(list)
         for place, row in enumerate(self.rows):
-            if isinstance(row.resource, Sourced):
-                named = {
-                    str(entry)
-                    for statement in row.resource.document.statements
-                    if _specific(statement)
-                    for entry in statement.principals
-                }
-                for entry in named:
-                    found[entry].append(place)
+            named = {
+                str(entry)
+                for statement in row.sayings
+                if _specific(statement)
+                for entry in statement.principals
+            }
+            for entry in named:
+                found[entry].append(place)
         return {entry: tuple(places) for entry, places in found.items()}
 
     @cached_property
@@ -141,6 +154,9 @@ class Targets:
         """The principals that policies of keys speak of by name: a dataset's key decides with it."""
         named: set[str] = set()
         for key in self._estate.of_kind("Key"):
+            for grant in key_grants(self._estate, key, "")[0]:
+                for statement in grant.document.statements:
+                    named |= {str(entry) for entry in statement.principals}
             for row in self._estate.attached(key.id, Role.RESOURCE):
                 content = self._estate.content(row)
                 for statement in parse(content.text).statements if content else ():
@@ -162,22 +178,22 @@ class Targets:
         return {outer: tuple(parts) for outer, parts in below.items()}
 
     def bucket(self, node: Node) -> NodeId:
-        """The bucket that the dataset is or lies in; another kind's own id."""
-        return NodeId(str(node.id).partition("/")[0]) if self.kind == "Dataset" else node.id
+        """Whose policy counts: the bucket that a dataset is or lies in, a package's group; else the node itself."""
+        return carrier(self.kind, node.id)
 
     def _target(self, node: Node) -> Target:
-        carrier = self.bucket(node)
-        holder = self._estate.nodes.get(carrier, node)
+        held_by = self.bucket(node)
+        holder = self._estate.nodes.get(held_by, node)
         account = str(holder.props.get("account", "")) or account_of(node.id)
-        resource, inputs = self._resource(holder, account)
-        question = str(node.id)
-        if self.at == "objects":
-            question = f"{question}*" if question.endswith("/") else f"{question}/*"
-        elif self.at == "bucket":
-            question = str(carrier)
-        tags = holder.props.get("tags")
+        resource, inputs = self._resource(holder, held_by, account)
+        question = question_at(self.at, str(node.id), str(held_by))
+        tags = (holder if self.kind == "Dataset" else node).props.get("tags")
         excluding = self._below.get(node.id, ())
-        signature = self._sign(node, holder, account, resource, question, excluding, tags)
+        grants: tuple[Sourced, ...] = ()
+        if self.kind == "Key":
+            grants, told = key_grants(self._estate, node, account)
+            inputs |= told
+        signature = self._sign(node, holder, account, resource, question, excluding, tags, grants)
         return Target(
             node,
             question,
@@ -188,13 +204,16 @@ class Targets:
             dict(tags) if isinstance(tags, Mapping) else None,
             node.asserted_by | holder.asserted_by | inputs,
             signature,
+            grants,
         )
 
-    def _resource(self, holder: Node, account: str) -> tuple[Policy | None, frozenset[CoverageKey]]:
+    def _resource(
+        self, holder: Node, held_by: NodeId, account: str
+    ) -> tuple[Policy | None, frozenset[CoverageKey]]:
         role = Role.TRUST if self.kind == "Role" else Role.RESOURCE
         kind, _side = RELATIVE_OF.get(self.kind, (RevocableKind.STATEMENT, Relative.RESOURCE))
-        rows = self._estate.attached(holder.id, role)
-        label = str(holder.id)
+        rows = self._estate.attached(held_by, role)
+        label = str(held_by)
         for row in rows:
             content = self._estate.content(row)
             template = Revocable(
@@ -210,7 +229,7 @@ class Targets:
             return Sourced(parse(content.text), origin), row.asserted_by
         if not self._call:
             return None, frozenset()
-        key = self._policy_key(holder, account)
+        key = self._policy_key(holder, held_by, account)
         if key is not None and self._estate.reading(key) is not Reading.NEVER:
             return None, frozenset({key})
         # A key's policy decides alone; elsewhere an unread policy could only take away what identities allow.
@@ -218,9 +237,10 @@ class Targets:
         reason = f"{self._call} unread"
         return Unread(reason, origin, may_allow=self.kind == "Key"), frozenset()
 
-    def _policy_key(self, holder: Node, account: str) -> CoverageKey | None:
+    def _policy_key(self, holder: Node, held_by: NodeId, account: str) -> CoverageKey | None:
         """The coverage key of the call that reads this resource's policy, whatever its argument looks like."""
-        names = {holder.name, str(holder.id).rpartition(":")[2], str(holder.id)}
+        names = {str(held_by).rpartition(":")[2], str(held_by)}
+        names |= {holder.name} if holder.id == held_by else set()
         names |= {name.rpartition("/")[2] for name in names}
         for key in self._estate.keys_of(self._call, account):
             if key.call.partition("/")[2] in names:
@@ -236,6 +256,7 @@ class Targets:
         question: str,
         excluding: tuple[str, ...],
         tags: object,
+        grants: tuple[Sourced, ...],
     ) -> int:
         """A number that two targets share only if no policy but the asker's own tells them apart."""
         parts: Hashable
@@ -250,6 +271,12 @@ class Targets:
         blocks = holder.props.get("block_public")
         key = (
             parts,
+            tuple(
+                _general(statement, str(holder.id), question, excluding)
+                for grant in grants
+                for statement in grant.document.statements
+                if not _specific(statement)
+            ),
             account,
             holder.props.get("region"),
             tuple(blocks) if isinstance(blocks, tuple) else blocks is None,
@@ -287,8 +314,38 @@ class Targets:
                 # Unknown until the variable is filled in: a value of its own, so that the target is asked alone.
                 found[place] = place + 3
             elif not variable:
-                found[place] = _VALUE[_cover(pattern, row.question, row.excluding)]
+                found[place] = _VALUE[cover(pattern, row.question, row.excluding)]
         return found
+
+
+def wild(arn: str) -> str:
+    """The pattern of a form's resources in every partition and account."""
+    return arn.replace("{partition}", "*").replace("{account}", "*")
+
+
+def carrier(kind: str, node: NodeId) -> NodeId:
+    """The resource whose policy decides about the node."""
+    if kind == "Dataset":
+        return NodeId(str(node).partition("/")[0]) if ":s3:::" in node else node
+    if kind == "ModelVersion" and _PACKAGE in node:
+        return NodeId(str(node).replace(_PACKAGE, _PACKAGE_GROUP).rpartition("/")[0])
+    return node
+
+
+def question_at(at: str, node: str, held_by: str) -> str:
+    """What an action at this place of the node is asked on; a pattern stands for everything that it covers."""
+    match at:
+        case "objects":
+            return f"{node}*" if node.endswith("/") else f"{node}/*"
+        case "bucket":
+            return held_by
+        case "packages":
+            return node.replace(_PACKAGE_GROUP, _PACKAGE) + "/*"
+        case "aliases":
+            return node.replace(":agent/", ":agent-alias/") + "/*"
+        case "tasks":
+            return node.replace(":service/", ":task/").rpartition("/")[0] + "/*"
+    return node
 
 
 def _may_meet(fixed: str, question: str) -> bool:
@@ -296,7 +353,7 @@ def _may_meet(fixed: str, question: str) -> bool:
     return asked.startswith(fixed) or fixed.startswith(asked)
 
 
-def _cover(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
+def cover(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
     """`relation`, with the plain cases decided from the fixed beginning of the pattern."""
     fixed = _WILD.split(pattern, maxsplit=1)[0]
     if not _may_meet(fixed, question):
@@ -319,8 +376,7 @@ def _general(statement: Statement, own: str, question: str, excluding: tuple[str
     """What a statement says to anyone, the resource's own name taken out and its Sid left aside."""
     patterns = (*statement.resources, *statement.not_resources)
     covers = tuple(
-        question if "${" in pattern else _cover(pattern, question, excluding)
-        for pattern in patterns
+        question if "${" in pattern else cover(pattern, question, excluding) for pattern in patterns
     )
     clauses = tuple(
         (

@@ -32,6 +32,13 @@ def facts_without(facts: Facts, gone: Revocable) -> Facts:
                 if (row.role, row.holder, row.policy) != (Role.IDENTITY, gone.holder, gone.member)
             )
             return replace(facts, attachments=rows)
+        case RevocableKind.KEY_GRANT:
+            rows = tuple(
+                row
+                for row in facts.attachments
+                if (row.role, row.holder, row.name) != (Role.GRANT, gone.holder, gone.statement)
+            )
+            return replace(facts, attachments=rows)
         case RevocableKind.STATEMENT | RevocableKind.TRUST_ENTRY:
             return _edited(facts, gone)
     raise AssertionError(gone)

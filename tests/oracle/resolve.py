@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
-from access.aws.decide import decide
+from access.aws.decide import decide, decide_both
 from access.aws.document import parse
 from access.aws.limits import Limits
 from access.aws.policies import Origin, Policies, Policy, Sourced, Unread
@@ -26,6 +27,15 @@ from access.technique import CapabilityRow, catalogue
 from graph.model import Attachment, Capability, Certainty, CoverageKey, Facts, Node, NodeId, Role
 
 Effect: TypeAlias = tuple[Capability, str, NodeId]  # capability, how, target
+# Of the conditions that the drawn estates hold, those that keep a policy for everyone from counting as public.
+NARROWING = {
+    "aws:SourceIp",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "s3:DataAccessPointAccount",
+}
+POINT = "s3-access-point"
 INTERNET, ANY_ACCOUNT = NodeId("public:internet"), NodeId("public:aws")
 LEFT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"kms:*","Resource":"*"}}'
 ALL = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
@@ -126,13 +136,18 @@ class Naive:
 
     def of(self, asker: Asker) -> Iterator[tuple[Effect, Certainty]]:
         for row in self.rows.capabilities:
-            open_kind = self.rows.kinds[row.kind].resource_policy
+            open_kind = self.rows.kinds[row.form].resource_policy
             if asker.id == INTERNET and row.kind != "Dataset":
                 continue
             if asker.id == ANY_ACCOUNT and not open_kind:
                 continue
             for node in self._targets(row.kind):
+                if not fnmatchcase(str(node.id), self._pattern(row)):
+                    continue
                 certainty = None if node.id == asker.id else self._row(asker, row, node)
+                through = self._through(asker, row, node)
+                if through is not None:
+                    yield (row.capability, POINT, node.id), through
                 if certainty is not None:
                     sure = certainty if row.status != "D" else Certainty.POSSIBLE
                     yield (row.capability, row.action, node.id), sure
@@ -142,6 +157,10 @@ class Naive:
                     certainty = self._ask(asker, "sts:AssumeRole", node, str(node.id))
                     if certainty is not None:
                         yield (Capability.CONTROL, "trust", node.id), certainty
+
+    def _pattern(self, row: CapabilityRow) -> str:
+        """The ids of the row's form, as a shell would match them."""
+        return self.rows.kinds[row.form].arn.format(partition="*", account="*")
 
     def _targets(self, kind: str) -> Iterator[Node]:
         for node in self.estate.facts.nodes:
@@ -174,7 +193,11 @@ class Naive:
     def _objects(self, node: Node) -> tuple[str, tuple[str, ...]]:
         """All objects of the dataset, and the named datasets within it."""
         own = str(node.id) if node.id.endswith("/") else f"{node.id}/"
-        others = [str(other.id) for other in self._targets("Dataset") if other.id != node.id]
+        others = [
+            str(other.id)
+            for other in self._targets("Dataset")
+            if other.id != node.id and ":s3:::" in other.id
+        ]
         return f"{own}*", tuple(f"{other}*" for other in others if other.startswith(own))
 
     def _key(self, asker: Asker, action: str, node: Node) -> Certainty | None:
@@ -232,6 +255,7 @@ class Naive:
             scps=asker.scps,
             rcps=rcps,
             resource=resource,
+            grants=tuple(self._grants(holder)),
         )
         answer = decide(request, policies)
         if not answer.effect.granted:
@@ -243,17 +267,133 @@ class Naive:
             return Certainty.CONDITIONAL
         return None if blocked else answer.certainty
 
+    def _grants(self, key: Node) -> Iterator[Policy]:
+        """The key's grants, each as a statement that its grantee may use it."""
+        for row in self._rows(key.id, Role.GRANT):
+            content = self.estate.content(row)
+            told = json.loads(content.text) if content else {}
+            statement = {
+                "Effect": "Allow",
+                "Principal": {"AWS": told["GranteePrincipal"]},
+                "Action": ["kms:" + operation for operation in told["Operations"]],
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {
+                        f"{kind}:{name}": value
+                        for kind, pairs in told["Constraints"].items()
+                        for name, value in pairs.items()
+                    }
+                },
+            }
+            if not statement["Condition"]["StringEquals"]:  # type: ignore[index]  # a map
+                del statement["Condition"]
+            text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+            yield Sourced(parse(text), Origin(Layer.RESOURCE, f"{key.id} grant"))
+
+    # Access points.
+
+    def _through(self, asker: Asker, row: CapabilityRow, node: Node) -> Certainty | None:
+        """The surest way to the dataset through an access point of its bucket."""
+        if row.form != "Dataset" or row.at != "objects" or asker.id in {INTERNET, ANY_ACCOUNT}:
+            return None
+        bucket = str(node.id).partition("/")[0]
+        ways = [
+            self._by_point(asker, row, node, point)
+            for point in self._targets("Dataset")
+            if ":accesspoint/" in point.id
+            and dict(point.props["settings"])["bucket"] == bucket.rpartition(":")[2]  # type: ignore[call-overload]  # a map
+        ]
+        return min((way for way in ways if way is not None), default=None)
+
+    def _by_point(
+        self, asker: Asker, row: CapabilityRow, node: Node, point: Node
+    ) -> Certainty | None:
+        bucket = str(node.id).partition("/")[0]
+        holder = self.estate.nodes[NodeId(bucket)]
+        question, inside = self._objects(node)
+        account, owner = str(point.props["account"]), str(holder.props["account"])
+        settings = dict(point.props["settings"])  # type: ignore[call-overload]  # a map
+        carried = {
+            "s3:dataaccesspointarn": (str(point.id),),
+            "s3:dataaccesspointaccount": (account,),
+            "s3:accesspointnetworkorigin": (settings["network_origin"],),
+        }
+
+        def asked(pattern: str, without: tuple[str, ...], of: Node) -> Request:
+            return Request(
+                principal=asker.principal,
+                action=row.action,
+                resource=pattern,
+                now=self.instant,
+                resource_account=str(of.props["account"]),
+                context={"aws:requestedregion": (str(of.props["region"]),), **carried},
+                form=Form.EVERY,
+                excluding=without,
+                resource_tags={},
+                resource_organization=self.limits.place(str(of.props["account"])).organization,
+                resource_organization_paths=None,
+            )
+
+        def below(pattern: str) -> str:
+            return f"{point.id}/object" + pattern[len(bucket) :]
+
+        at_point = decide(
+            asked(below(question), tuple(map(below, inside)), point),
+            Policies(
+                identity=asker.identity,
+                boundary=asker.boundary,
+                scps=asker.scps,
+                rcps=self.limits.rcps(account).stacks,
+                resource=self._resource(point, account),
+            ),
+        )
+        behind = asked(question, inside, holder)
+        theirs = Policies(
+            identity=(*asker.identity, Sourced(parse(ALL), Origin(Layer.IDENTITY, "handed on"))),
+            rcps=self.limits.rcps(owner).stacks,
+            resource=self._resource(holder, owner),
+        )
+        permits = [decide_both(behind, theirs)]
+        if asker.account == owner:
+            permits.append(
+                decide(
+                    behind,
+                    replace(
+                        theirs,
+                        identity=asker.identity,
+                        boundary=asker.boundary,
+                        scps=asker.scps,
+                    ),
+                )
+            )
+        permitted = [answer.certainty for answer in permits if answer.effect.granted]
+        if not at_point.effect.granted or not permitted:
+            return None
+        sures = [at_point.certainty, min(permitted), self._key(asker, row.key, node)]
+        for one, its in ((point, account), (holder, owner)):
+            blocked = self._blocked(asker, one, its, self._resource(one, its))
+            sures.append(
+                Certainty.CONDITIONAL
+                if blocked is None
+                else None
+                if blocked
+                else Certainty.DEFINITE
+            )
+        if settings["network_origin"] != "Internet":
+            sures.append(Certainty.CONDITIONAL)
+        known = [sure for sure in sures if sure is not None]
+        return max(known) if len(known) == len(sures) else None
+
     def _resource(self, holder: Node, account: str) -> Policy | None:
         role = Role.TRUST if holder.kind == "Role" else Role.RESOURCE
         rows = self._rows(holder.id, role)
         if rows:
             return self._policy(rows[0], Layer.RESOURCE)
-        call = (
-            self.rows.kinds[holder.kind].resource_policy if holder.kind in self.rows.kinds else ""
-        )
+        form = "Dataset/access-point" if ":accesspoint/" in holder.id else holder.kind
+        call = self.rows.kinds[form].resource_policy if form in self.rows.kinds else ""
         if not call:
             return None
-        region = "global" if holder.kind == "Dataset" else str(holder.props["region"])
+        region = "global" if ":s3:::" in holder.id else str(holder.props["region"])
         key = CoverageKey("aws", account, region, f"{call}/{holder.name}")
         if self.estate.reading(key) is not Reading.NEVER:
             return None
@@ -272,7 +412,11 @@ class Naive:
         statements = json.loads(text).get("Statement", [])
         open_to_all = any(
             statement["Effect"] == "Allow"
-            and not statement.get("Condition")
+            and not any(
+                key in NARROWING
+                for clauses in statement.get("Condition", {}).values()
+                for key in clauses
+            )
             and ("NotPrincipal" in statement or statement.get("Principal") in ("*", {"AWS": "*"}))
             for statement in statements
         )

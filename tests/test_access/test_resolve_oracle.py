@@ -7,13 +7,13 @@ from collections import defaultdict
 from builders import NOW, Land
 from estate_strategies import lands
 from hypothesis import HealthCheck, Phase, given, settings
-from oracle.resolve import Effect, Naive, with_public
+from oracle.resolve import POINT, Effect, Naive, with_public
 from resolved import Resolved
 
 from access.technique import catalogue
 from graph.model import Capability, Certainty, NodeId
 
-ACTIONS = {row.action for row in catalogue("aws").capabilities} | {"trust"}
+ACTIONS = {row.action for row in catalogue("aws").capabilities} | {"trust", POINT}
 PUBLIC = (NodeId("public:internet"), NodeId("public:aws"))
 
 

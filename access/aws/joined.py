@@ -1,0 +1,53 @@
+"""Answers put together: several that must all be allowed, and one that depends on something unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from access.decision import Alternative, Condition, Decision, Effect, Need
+from graph.model import Certainty
+
+
+def conditional(answer: Decision, reason: str) -> Decision:
+    """The same answer, depending on something that is not known."""
+    return replace(
+        answer,
+        effect=Effect.CONDITIONAL,
+        conditions=(*answer.conditions, Condition(reason)),
+        because=(*answer.because, unknown(reason)),
+    )
+
+
+def unknown(reason: str) -> Need:
+    """A need that nothing can take away and of which it is not known whether it stands."""
+    return Need(reason, (Alternative((), (Condition(reason),), Certainty.CONDITIONAL),))
+
+
+T = TypeVar("T")
+
+
+def _merged(parts: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    """All items of the parts, each once, in order of first use."""
+    return tuple(dict.fromkeys(item for part in parts for item in part))
+
+
+def together(*answers: Decision) -> Decision:
+    """The answer to several questions that must all be allowed."""
+    for answer in answers:
+        if not answer.effect.granted:
+            return answer
+    effect = max(
+        (answer.effect for answer in answers), key=lambda effect: effect is Effect.CONDITIONAL
+    )
+    return Decision(
+        effect,
+        conditions=_merged(answer.conditions for answer in answers),
+        because=_merged(answer.because for answer in answers),
+        reasons=_merged(answer.reasons for answer in answers),
+        chosen=_merged(answer.chosen for answer in answers),
+        notes=_merged(answer.notes for answer in answers),
+        assumptions=_merged(answer.assumptions for answer in answers),
+        limits=_merged(answer.limits for answer in answers),
+    )
