@@ -10,6 +10,7 @@ import json
 import shutil
 from pathlib import Path
 
+from sample.estate import ai_stories
 from sample.estate.answer import markdown
 from sample.estate.calls import calls
 from sample.estate.decoys import DECOYS, NOTES
@@ -28,15 +29,18 @@ def build(into: Path, *, seed: int = SEED) -> None:
     if (snapshot / "manifest.jsonl").exists():
         shutil.rmtree(snapshot)
     write(list(calls(seed)), snapshot)
-    stories = sorted((*IN_PROD, *IN_DEV, *CONDITIONAL), key=lambda story: story.id)
+    stories = sorted(
+        (*IN_PROD, *IN_DEV, *CONDITIONAL, *ai_stories.STORIES), key=lambda story: story.id
+    )
+    decoys = (*DECOYS, *ai_stories.DECOYS)
     answers: Json = {
         "format": 1,
         "stories": [story.plain() for story in stories],
-        "decoys": [decoy.plain() for decoy in DECOYS],
+        "decoys": [decoy.plain() for decoy in decoys],
     }
     text = json.dumps(answers, ensure_ascii=False, indent=2) + "\n"
     (into / "answers.json").write_text(text, encoding="utf-8", newline="\n")
-    page = markdown(stories, DECOYS, NOTES)
+    page = markdown(stories, decoys, NOTES)
     (into / "ANSWERS.md").write_text(page, encoding="utf-8", newline="\n")
 
 

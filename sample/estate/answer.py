@@ -40,6 +40,8 @@ class Cut:
             return f"the attachment of `{self.member}` to `{self.holder}`{rest}"
         if self.kind == "trust_entry":
             return f"the entry `{self.member}` in the trust of `{self.holder}`{rest}"
+        if self.kind == "key_grant":
+            return f"the grant `{self.document}` on `{self.holder}`{rest}"
         where = (
             self.document if self.document == self.holder else f"{self.document}` of `{self.holder}"
         )
@@ -151,6 +153,11 @@ def said(policy: str, sid: str) -> Cut:
 def inline(holder: str, name: str, sid: str, *, all_routes: bool = True) -> Cut:
     """A statement of an inline policy."""
     return Cut("statement", holder, name, sid, all_routes=all_routes)
+
+
+def on_grant(key: str, grant: str, grantee: str) -> Cut:
+    """A grant on a key."""
+    return Cut("key_grant", key, grant, "", grantee)
 
 
 def on_resource(resource: str, sid: str, principal: str) -> Cut:

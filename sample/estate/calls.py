@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sample.estate import (
+    ai_calls,
     background,
     dev_assets,
     functions,
@@ -58,6 +59,7 @@ def calls(seed: int) -> Iterator[Call]:
 def _written(seed: int) -> Iterator[Call]:
     """The calls that something was written for: to the organisation, then to each account."""
     yield from organisation.calls()
+    yield from ai_calls.calls()
     yield from _account(
         management.IDENTITIES,
         list(management.BUCKETS),

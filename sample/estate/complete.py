@@ -7,6 +7,7 @@ for is answered as the platform answers where there is none of a thing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ingest.collect import Place, roots_of
 from ingest.source import Ask, Resource, by_operation, items_of
@@ -49,7 +50,8 @@ def _lane(
         if ask.name in seen:
             continue
         seen.add(ask.name)
-        call = held.pop((place.scope, region, ask.name), None) or _empty(ask)
+        made = held.pop((place.scope, region, ask.name), None) or _empty(ask)
+        call = replace(made, parent=ask.parent)
         yield call
         todo += _next(known, ask, call)[::-1]
 

@@ -45,6 +45,8 @@ def _public_read(bucket: str) -> Json:
 BUCKETS = (
     # A copy of production data that an experiment left behind.
     _bucket("alderwick-dev-customer-extract", "lena.arnold", "restricted"),
+    _bucket("alderwick-dev-quote-copy", "pricing", "internal"),
+    _bucket("alderwick-dev-quote-copy-notes", "pricing", "internal"),
     _bucket("alderwick-dev-partner-drop", "paul.winter", "confidential"),
     _bucket("alderwick-dev-ledger-copy", "payments", "restricted"),
     _bucket("alderwick-dev-fraud-samples", "yara.quint", "confidential"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sample.estate import ai_identities
 from sample.estate.identities import Group, Identities, ManagedPolicy, Role, User
 from sample.estate.names import (
     DEV,
@@ -444,4 +445,10 @@ ROLES = (
     ),
 )
 
-IDENTITIES = Identities(DEV, (*PEOPLE, *ROBOTS), GROUPS, ROLES, (*_CUSTOMER_POLICIES, *POLICIES))
+IDENTITIES = Identities(
+    DEV,
+    (*PEOPLE, *ROBOTS, *ai_identities.DEV_USERS),
+    GROUPS,
+    ROLES,
+    (*_CUSTOMER_POLICIES, *POLICIES),
+)

@@ -100,6 +100,26 @@ def function_arn(account: str, name: str) -> str:
     return f"arn:aws:lambda:{REGION}:{account}:function:{name}"
 
 
+def repository_arn(account: str, name: str) -> str:
+    """The ARN of an image repository."""
+    return f"arn:aws:ecr:{REGION}:{account}:repository/{name}"
+
+
+def accesspoint_arn(account: str, name: str) -> str:
+    """The ARN of an access point."""
+    return f"arn:aws:s3:{REGION}:{account}:accesspoint/{name}"
+
+
+def bedrock_arn(account: str, kind: str, name: str) -> str:
+    """The ARN of a Bedrock resource, e.g. kind `agent`."""
+    return f"arn:aws:bedrock:{REGION}:{account}:{kind}/{name}"
+
+
+def short_id(text: str) -> str:
+    """An id of ten capitals and digits, as Bedrock gives them, stable for the text."""
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()[:10]
+
+
 def key_id(account: str, name: str) -> str:
     """The id of the key that goes by this name."""
     return uuid_of(f"key:{account}:{name}")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sample.estate.names import BROKER, DEV, PROD, key_arn, role_arn, root_arn
+from sample.estate.ai_calls import AGENT, DIGEST, SCANS
+from sample.estate.names import (
+    BROKER,
+    DEV,
+    PROD,
+    bedrock_arn,
+    key_arn,
+    role_arn,
+    root_arn,
+    sagemaker_arn,
+)
 from sample.estate.policy import Json, allow, decrypt, deny, document, key_policy, tls_only
 from sample.estate.storage import Bucket, Key
 from sample.estate.workloads import (
@@ -18,6 +28,7 @@ from sample.estate.workloads import (
 )
 
 MODELS = "alderwick-prod-models"
+_CUSTODY = role_arn(PROD, "annuity-custody", "/platform/")
 OFFICE = "198.51.100.0/24"
 FEATURE_SYNC = role_arn(DEV, "pricing-feature-sync", "/pricing/")
 RESERVING_SYNC = role_arn(DEV, "reserving-sync", "/pricing/")
@@ -111,6 +122,27 @@ BUCKETS = (
     _bucket("alderwick-prod-tariffs", "pricing", "internal"),
     _bucket("alderwick-prod-policy-pdfs", "policy-admin", "confidential"),
     _bucket("alderwick-prod-athena-results", "ml-platform", "internal"),
+    _bucket("alderwick-prod-help-articles", "content", "internal"),
+    _bucket(
+        SCANS,
+        "claims-scans",
+        "restricted",
+        allow(
+            "AccessPointsDecide",
+            "s3:*",
+            [f"arn:aws:s3:::{SCANS}", _objects(SCANS)],
+            principal="*",
+            condition={"StringEquals": {"s3:DataAccessPointAccount": PROD}},
+        ),
+        deny(
+            "OnlyByAccessPoint",
+            "s3:GetObject",
+            _objects(SCANS),
+            principal="*",
+            condition={"StringNotEquals": {"s3:DataAccessPointAccount": PROD}},
+        ),
+    ),
+    _bucket("alderwick-prod-annuities", "actuarial", "restricted", key="annuities"),
 )
 
 
@@ -137,6 +169,20 @@ KEYS = (
     _key("reserving", "Reserves"),
     _key("medical", "Medical reports", policy_readable=False),
     _key("notebook-volumes", "Volumes of notebooks"),
+    Key(
+        PROD,
+        "annuities",
+        document(
+            allow(
+                "Custody",
+                ["kms:PutKeyPolicy", "kms:DescribeKey", "kms:GetKeyPolicy"],
+                "*",
+                principal={"AWS": _CUSTODY},
+            )
+        ),
+        "Annuities",
+        tags={"environment": "prod"},
+    ),
 )
 
 
@@ -200,6 +246,21 @@ MODEL_ROWS = (
         image=own_image(PROD, "fraud-serving", "latest"),
         data=f"s3://{MODELS}/payments-fraud/v3/model.tar.gz",
     ),
+    Model(
+        PROD,
+        "letter-scoring-v1",
+        _tags("content", "internal"),
+        role=_run_as("letter-scoring-endpoint"),
+        image=own_image(PROD, "letter-scoring", DIGEST),
+        data=f"s3://{MODELS}/letter-scoring/v1/weights.safetensors",
+    ),
+    Model(
+        PROD,
+        "churn-score-v1",
+        _tags("ml-platform", "internal"),
+        role=_run_as("churn-score-endpoint"),
+        package=sagemaker_arn(PROD, "model-package", "churn-score/1"),
+    ),
 )
 ENDPOINTS = (
     Endpoint(
@@ -227,6 +288,20 @@ ENDPOINTS = (
         revision=3,
         capture="s3://alderwick-prod-data-capture/payments-fraud/",
         age=330,
+    ),
+    Endpoint(
+        PROD,
+        "letter-scoring",
+        _tags("content", "internal"),
+        models=("letter-scoring-v1",),
+        age=80,
+    ),
+    Endpoint(
+        PROD,
+        "churn-score",
+        _tags("ml-platform", "confidential"),
+        models=("churn-score-v1",),
+        age=60,
     ),
 )
 JOBS = tuple(
@@ -303,6 +378,29 @@ FUNCTIONS = (
         "policy-renderer",
         role=_run_as("policy-renderer", "/functions/"),
         description="Renders policy documents",
+    ),
+    Function(
+        PROD,
+        "assist-lookup",
+        role=_run_as("assist-lookup", "/functions/"),
+        description="Looks up claims for the assistant",
+        policy=document(
+            {
+                **allow(
+                    "AssistantMayInvoke",
+                    "lambda:InvokeFunction",
+                    f"arn:aws:lambda:eu-west-1:{PROD}:function:assist-lookup",
+                    principal={"Service": "bedrock.amazonaws.com"},
+                    condition={"ArnLike": {"AWS:SourceArn": bedrock_arn(PROD, "agent", AGENT)}},
+                )
+            }
+        ),
+    ),
+    Function(
+        PROD,
+        "assist-archive",
+        role=_run_as("assist-archive", "/functions/"),
+        description="Moved closed claims; nothing calls it any more",
     ),
     Function(
         PROD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sample.estate import ai_identities
 from sample.estate.identities import Group, Identities, ManagedPolicy, Role, User
 from sample.estate.names import (
     DEV,
@@ -440,5 +441,9 @@ _BOUNDARY = _managed(
 )
 
 IDENTITIES = Identities(
-    PROD, (*PEOPLE, *ROBOTS), GROUPS, ROLES, (*_CUSTOMER_POLICIES, _BOUNDARY, *POLICIES)
+    PROD,
+    (*PEOPLE, *ROBOTS, *ai_identities.USERS),
+    GROUPS,
+    (*ROLES, *ai_identities.ROLES),
+    (*_CUSTOMER_POLICIES, _BOUNDARY, *POLICIES),
 )

@@ -145,6 +145,8 @@ def _notebook_calls(account: str, workloads: Workloads) -> Iterator[Call]:
 
 
 def _container(model: Model) -> Json:
+    if model.package is not None:
+        return {"ModelPackageName": model.package, "Mode": "SingleModel"}
     container: Json = {"Image": model.image, "Mode": "SingleModel"}
     if model.prefix:
         container["ModelDataSource"] = {

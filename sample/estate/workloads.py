@@ -12,8 +12,9 @@ XGBOOST = f"{IMAGES}.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:1.7-1"
 
 
 def own_image(account: str, repository: str, tag: str) -> str:
-    """The URI of an image in the account's own registry."""
-    return f"{account}.dkr.ecr.{REGION}.amazonaws.com/{repository}:{tag}"
+    """The URI of an image in the account's own registry, by its tag or digest."""
+    joint = "@" if tag.startswith("sha256:") else ":"
+    return f"{account}.dkr.ecr.{REGION}.amazonaws.com/{repository}{joint}{tag}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Model(Asset):
     data: str = ""  # s3:// URI of the artefact
     prefix: bool = False  # the artefact is a prefix, not an archive
     isolated: bool = False
+    package: str | None = None  # ARN of the registered version that it was made from
 
     @property
     def arn(self) -> str:
