@@ -36,29 +36,31 @@ def executed(workload: Node, image: str, keys: Keys, estate: Estate) -> Iterator
     )
     yield Node(stub.id, "Image", stub.props, asserted_by=keys)
     fixed = name.pinned or workload.kind == "Function"
-    conditions: tuple[str, ...] = (_moving(name, estate),)
-    if workload.kind == "Endpoint":
-        conditions = (*conditions, "the endpoint is deployed anew")
+    conditions: tuple[str, ...] = () if fixed else tuple(_conditions(name, workload, estate))
     yield Edge(
         "EXECUTES",
         workload.id,
         name.node,
-        certainty=Certainty.DEFINITE if fixed else Certainty.CONDITIONAL,
-        conditions=() if fixed else conditions,
+        certainty=Certainty.CONDITIONAL if conditions else Certainty.DEFINITE,
+        conditions=conditions,
         evidence=(image,),
         props={"reruns": False} if fixed else {},
         asserted_by=keys,
     )
 
 
-def _moving(name: ImageName, estate: Estate) -> str:
-    """What must hold for the tag to name other content than now."""
+def _conditions(name: ImageName, workload: Node, estate: Estate) -> Iterator[str]:
+    """What must hold for the workload to run other content than now under the same tag."""
     repository = estate.nodes.get(name.node)
     settings = repository.props.get("settings") if repository is not None else None
-    if isinstance(settings, Mapping) and settings.get(TAG_MUTABILITY) == "IMMUTABLE":
+    mutability = settings.get(TAG_MUTABILITY) if isinstance(settings, Mapping) else None
+    if mutability == "IMMUTABLE":
         # A tag that cannot be moved is free again once its image is deleted.
-        return f"the image is deleted from {name.repository} and its tag is pushed anew"
-    return f"tags of {name.repository} can be moved"
+        yield f"the image is deleted from {name.repository} and its tag is pushed anew"
+    elif mutability != "MUTABLE":
+        yield f"tags of {name.repository} can be moved"
+    if workload.kind == "Endpoint":
+        yield "the endpoint is deployed anew"
 
 
 def images(estate: Estate) -> Iterator[Row]:

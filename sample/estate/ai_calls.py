@@ -150,7 +150,7 @@ def _registry() -> Iterator[Call]:
             "sagemaker.list_model_packages",
             "ModelPackageSummaryList",
             *(head for head, _ in made),
-            argument=name,
+            argument=f"ModelPackageGroupName|{name}",
         )
         for head, page in made:
             yield _said("sagemaker.describe_model_package", page, str(head["ModelPackageArn"]))

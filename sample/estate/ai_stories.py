@@ -65,19 +65,21 @@ STORIES = (
         IMAGES,
         bucket_arn("alderwick-prod-fraud-signals"),
         "READ",
-        "definite",
+        "conditional",
         (
             "svc-image-ci may push images to the repository `fraud-serving`.",
             "The model `payments-fraud-v3` names the image by the tag `latest`, which a push moves.",
             "The endpoint `payments-fraud` runs it as `payments-fraud-endpoint`, which reads the fraud signals.",
         ),
-        "a tag is a promise of whoever may push; only a digest is the image itself.",
+        "a tag is a promise of whoever may push; only a digest is the image itself. An endpoint holds on to the image until"
+        " it is deployed anew: this is the condition.",
         ("ai-image-push",),
         (
             repository_arn(PROD, "fraud-serving"),
             sagemaker_arn(PROD, "endpoint", "payments-fraud"),
             FRAUD_ROLE,
         ),
+        ("deployed anew",),
         cuts=(
             inline(IMAGES, "fraud-images", "PushFraudImages"),
             inline(FRAUD_ROLE, "serve", "ReadFraudSignals"),

@@ -41,7 +41,7 @@ class Cut:
         if self.kind == "trust_entry":
             return f"the entry `{self.member}` in the trust of `{self.holder}`{rest}"
         if self.kind == "key_grant":
-            return f"the grant `{self.document}` on `{self.holder}`{rest}"
+            return f"the grant `{self.statement}` to `{self.member}` on `{self.holder}`{rest}"
         where = (
             self.document if self.document == self.holder else f"{self.document}` of `{self.holder}"
         )
@@ -157,7 +157,7 @@ def inline(holder: str, name: str, sid: str, *, all_routes: bool = True) -> Cut:
 
 def on_grant(key: str, grant: str, grantee: str) -> Cut:
     """A grant on a key."""
-    return Cut("key_grant", key, grant, "", grantee)
+    return Cut("key_grant", key, key, grant, grantee)
 
 
 def on_resource(resource: str, sid: str, principal: str) -> Cut:

@@ -43,7 +43,8 @@ def _lane(
     region: str,
     held: dict[tuple[str, str, str], Call],
 ) -> Iterator[Call]:
-    todo = list(roots_of(known, place, region))[::-1]
+    roots = roots_of(known, home=place.home, regional=region != GLOBAL)
+    todo = [Ask(call, place.scope, region, argument) for call, argument in roots][::-1]
     seen: set[str] = set()
     while todo:
         ask = todo.pop()

@@ -178,6 +178,10 @@ def as_revocable(sample: Resolved, row: Row) -> Revocable:
     bare = Revocable(kind, *words, owner=account)
     if kind in {RevocableKind.MEMBERSHIP, RevocableKind.ATTACHMENT}:
         return bare
+    if kind is RevocableKind.KEY_GRANT:
+        rows = sample.facts.attachments
+        (found,) = (one for one in rows if (one.holder, one.name) == (named, row["statement"]))
+        return replace(bare, hash=found.document or "")
     texts = {document.hash: document.text for document in sample.facts.documents}
     for attached in sample.facts.attachments:
         if attached.holder == row["holder"] and attached.document is not None:
