@@ -58,6 +58,12 @@ def page(browser: Browser) -> Iterator[Page]:
         yield opened
 
 
+def to_search(page: Page) -> None:
+    """Press the key that goes to the search, once there is one: Streamlit mounts components after the page."""
+    expect(page.get_by_role("combobox", name="Search the estate")).to_be_visible()
+    page.keyboard.press("/")
+
+
 def test_a_deep_link_is_drawn_on_the_first_visit_after_a_start(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -149,7 +155,7 @@ def test_the_start_is_found_by_typing_and_chosen_by_keyboard(app: Served, page: 
 
 def test_a_slash_goes_to_the_search_and_enter_to_what_was_found(app: Served, page: Page) -> None:
     visit(page, app)
-    page.keyboard.press("/")
+    to_search(page)
     page.keyboard.type("dataset:policyholders")
     expect(page.get_by_role("option").first).to_contain_text("alderwick-prod-policyholders")
     page.keyboard.press("Enter")
@@ -160,7 +166,7 @@ def test_a_slash_goes_to_the_search_and_enter_to_what_was_found(app: Served, pag
 
 def test_who_can_reach_the_payments_model(app: Served, page: Page) -> None:
     visit(page, app)
-    page.keyboard.press("/")
+    to_search(page)
     page.keyboard.type("endpoint:payments-fraud")
     expect(page.get_by_role("option").first).to_contain_text("payments-fraud")
     page.keyboard.press("Enter")
@@ -199,6 +205,8 @@ def test_no_way_is_said_with_what_was_not_read(app: Served, page: Page) -> None:
     told = said(page)
     assert "No path by which marta.holm could read alderwick-prod-claims-history" in told
     assert "not answered, so there may be more than is shown" in told
+    for tool in ("Copy link", "Export", "Show query"):
+        expect(page.get_by_role("button", name=tool)).to_be_visible()
 
 
 def test_filters_stay_in_the_address_from_page_to_page(app: Served, page: Page) -> None:
@@ -207,6 +215,32 @@ def test_filters_stay_in_the_address_from_page_to_page(app: Served, page: Page) 
     drawn(page)
 
     assert "env=prod" in page.url
+
+
+@pytest.mark.parametrize("width", [1400, 1000])
+def test_what_belongs_together_stands_on_one_line(
+    app: Served, browser: Browser, width: int
+) -> None:
+    def line(page: Page, *names: str) -> set[int]:
+        boxes = [page.get_by_role("button", name=name).first.bounding_box() for name in names]
+        return {round(box["y"]) for box in boxes if box is not None}
+
+    with page_of(browser, width=width) as page:
+        visit(page, app, "path")
+        start, end = (page.get_by_role("combobox", name=name).last for name in ("From", "To"))
+        boxes = [one.bounding_box() for one in (start, end)]
+        visit(page, app, "sources")
+        tools = line(page, "Copy link", "Export", "Show query")
+
+    assert len({round(box["y"]) for box in boxes if box is not None}) == 1
+    assert len(tools) == 1
+
+
+def test_a_drawing_says_what_a_choice_in_it_gives(app: Served, page: Page) -> None:
+    visit(page, app, "blast", id=SUPPORT)
+    expect(page.get_by_test_id("graph-legend")).to_contain_text("on a card for its rows below")
+    visit(page, app, "path", from_=SUPPORT, to=POLICYHOLDERS, cap="READ")
+    expect(page.get_by_test_id("graph-legend")).to_contain_text("on a step for its evidence")
 
 
 @pytest.mark.parametrize("form", ["CSV", "XLSX", "JSON"])

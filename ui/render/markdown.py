@@ -26,6 +26,12 @@ def badge(text: str) -> str:
     return plain(text).replace("\\[", "[").replace("\\]", "]")
 
 
+def entry(text: str) -> str:
+    """The text for a cell of a written table: an address or id as a code span, which can be copied as it is."""
+    shown = plain(text)
+    return code(text) if JOINER in shown and " " not in text else shown
+
+
 def code(text: str) -> str:
     """The text as a code span, whatever backticks it holds; a blank text is shown as a blank."""
     shown = safe(text) or " "
