@@ -52,6 +52,10 @@ def test_an_id_in_a_table_can_be_copied_as_it_is(text: str) -> None:
     assert entry(text) == f"`{text}`"
 
 
+def test_an_action_in_a_table_is_a_word_of_it() -> None:
+    assert entry("s3:PutObject") == plain("s3:PutObject")
+
+
 @given(some.text())
 def test_what_is_no_id_stands_in_a_table_as_elsewhere(text: str) -> None:
     assert entry(f"{text} {text}") == plain(f"{text} {text}")

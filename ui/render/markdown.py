@@ -27,9 +27,12 @@ def badge(text: str) -> str:
 
 
 def entry(text: str) -> str:
-    """The text for a cell of a written table: an address or id as a code span, which can be copied as it is."""
+    """The text for a cell of a written table: an address or id as a code span, which can be copied as it is.
+
+    One colon makes no id: names of actions are words of the table, and stand in one piece.
+    """
     shown = plain(text)
-    return code(text) if JOINER in shown and " " not in text else shown
+    return code(text) if JOINER in shown and " " not in text and text.count(":") != 1 else shown
 
 
 def code(text: str) -> str:
