@@ -275,6 +275,39 @@ def test_no_serious_fault_of_accessibility(
     assert serious == []
 
 
+# The contrast of each sort of word in a highlighted text; the page waits for the colours, which come after the text.
+CONTRASTS = """() => {
+    const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number)
+    const light = (colour) => {
+        const [red, green, blue] = numbers(colour).map((one) => one / 255)
+            .map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+    const behind = (node) => {
+        for (let at = node; at; at = at.parentElement) {
+            const [, , , alpha = 1] = numbers(getComputedStyle(at).backgroundColor)
+            if (alpha === 1) return getComputedStyle(at).backgroundColor
+        }
+        return 'rgb(255, 255, 255)'
+    }
+    return [...document.querySelectorAll('[data-testid=stCode] .token')].map((node) => {
+        const two = [light(getComputedStyle(node).color), light(behind(node))].sort((a, b) => b - a)
+        return (two[0] + 0.05) / (two[1] + 0.05)
+    })
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_colours_of_code_can_be_read(app: Served, browser: Browser, *, dark: bool) -> None:
+    with page_of(browser, dark=dark) as page:
+        visit(page, app, "asset", id=HISTORY, tab="raw")
+        page.locator("[data-testid=stCode] .token.string").first.wait_for(timeout=20_000)
+        found = page.evaluate(CONTRASTS)
+
+    assert len(found) > 20
+    assert min(found) >= 4.5
+
+
 # Every piece of text that is drawn: its size, and whether its box cuts it off; inside components too.
 TEXTS = """() => {
     const small = [], cut = []

@@ -15,6 +15,12 @@ def test_a_column_is_as_wide_as_its_longest_text_or_its_head() -> None:
     assert 70 < found["Certainty"] < 100
 
 
+def test_capitals_need_more_room() -> None:
+    sheet = Sheet(("Small", "Large"), (("write control", "WRITE CONTROL"),))
+
+    assert widths(sheet)["Large"] > widths(sheet)["Small"]
+
+
 def test_one_long_text_does_not_push_the_others_out_of_sight() -> None:
     sheet = Sheet(("Through", "Hops"), (("x" * 500, 3),))
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ui.render.sheet import Sheet, Value
 
 LETTER = 6.8  # pixels of an average letter of a grid
-HEAD = 7.4  # of its head, where capitals are more
+HEAD = 7.4  # of its head
+CAPITAL = 1.25  # times as wide
 PADDING = 18
 MOST = 380  # pixels: one long text does not push all others out of sight
 
@@ -29,5 +30,6 @@ def _widths(sheet: Sheet) -> Iterator[int]:
         yield min(MOST, int(wanted))
 
 
-def _length(value: Value) -> int:
-    return len(value if isinstance(value, str) else f"{value:,}" if value is not None else "")
+def _length(value: Value) -> float:
+    text = value if isinstance(value, str) else f"{value:,}" if value is not None else ""
+    return sum(CAPITAL if letter.isupper() else 1 for letter in text)
