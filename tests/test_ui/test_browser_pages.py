@@ -58,6 +58,20 @@ def page(browser: Browser) -> Iterator[Page]:
         yield opened
 
 
+def styled(page: Page) -> None:
+    """Wait for the house style, a component that Streamlit mounts after the page, and until nothing moves any more."""
+    expect(page.get_by_test_id("stMainBlockContainer")).not_to_have_css("max-width", "none")
+    before: list[object] = []
+    for _ in range(20):
+        parts = page.locator("[data-testid=stMain] button").all()
+        now: list[object] = [part.bounding_box() for part in parts]
+        if now == before:
+            return
+        before = now
+        page.wait_for_timeout(500)
+    raise AssertionError("the page does not come to rest")
+
+
 def to_search(page: Page) -> None:
     """Press the key that goes to the search, once there is one: Streamlit mounts components after the page."""
     expect(page.get_by_role("combobox", name="Search the estate")).to_be_visible()
@@ -227,9 +241,11 @@ def test_what_belongs_together_stands_on_one_line(
 
     with page_of(browser, width=width) as page:
         visit(page, app, "path")
+        styled(page)
         start, end = (page.get_by_role("combobox", name=name).last for name in ("From", "To"))
         boxes = [one.bounding_box() for one in (start, end)]
         visit(page, app, "sources")
+        styled(page)
         tools = line(page, "Copy link", "Export", "Show query")
 
     assert len({round(box["y"]) for box in boxes if box is not None}) == 1
@@ -349,6 +365,7 @@ def test_no_text_is_smaller_than_twelve_pixels_or_cut_off(
     address, params = PAGES[name]
     with page_of(browser, width=width) as page:
         visit(page, app, address, **params)
+        styled(page)
         found = page.evaluate(TEXTS)
 
     assert found == {"small": [], "cut": []}
@@ -356,6 +373,7 @@ def test_no_text_is_smaller_than_twelve_pixels_or_cut_off(
 
 def test_small_text_and_cut_text_would_be_found(app: Served, page: Page) -> None:
     visit(page, app, "sources")
+    styled(page)
     page.evaluate(
         """() => {
             const made = document.createElement('p')
