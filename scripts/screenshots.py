@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = Path(sys.executable).with_name("shadowgraph")
@@ -81,6 +81,11 @@ def drawn(page: Page, address: str) -> None:
     for _ in range(2):
         page.get_by_test_id("stStatusWidget").wait_for(state="detached", timeout=60_000)
         page.wait_for_timeout(700)
+    # Parts of a page and the house style come after it: grey boxes stand for them until then.
+    main = page.get_by_test_id("stMainBlockContainer")
+    expect(main).not_to_have_css("max-width", "none", timeout=60_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+    page.wait_for_timeout(700)
 
 
 def whole(page: Page, width: int) -> None:
