@@ -122,6 +122,15 @@ class Questions:
             for _policy, statement in (*spoken.allows, *spoken.denies):
                 yield statement
 
+    def _over_resources(self, action: str, targets: Targets) -> Iterator[Statement]:
+        """Every statement about the action in the control policies over the accounts of the targets."""
+        if binds(action):
+            for account in targets.by_account:
+                for stack in self.limits.rcps(account).stacks or ():
+                    spoken = stack.on(action)
+                    for _policy, statement in (*spoken.allows, *spoken.denies):
+                        yield statement
+
     def codes(
         self, subject: Subject, actions: Iterable[str], targets: Targets, places: Codes
     ) -> Codes:
@@ -130,7 +139,10 @@ class Questions:
         patterns = {
             pattern: None
             for action in actions
-            for statement in self.statements(subject, action)
+            for statement in (
+                *self.statements(subject, action),
+                *self._over_resources(action, targets),
+            )
             for pattern in (*statement.resources, *statement.not_resources)
         }
         for pattern in patterns:

@@ -20,6 +20,7 @@ from sample.estate.names import (
     key_id,
     repository_arn,
     role_arn,
+    root_arn,
     sagemaker_arn,
     short_id,
     when,
@@ -287,12 +288,13 @@ def _access_points() -> Iterator[Call]:
         "Alias": f"{name}-{hexdigest(arn, 30)}-s3alias",
     }
     yield _listed("s3control.list_access_points", "AccessPointList", row)
+    # Naming the account leaves the decision to its identities; a user named here would need no statement of its own.
     policy = document(
         allow(
-            "IndexerReads",
+            "AccountDecides",
             "s3:GetObject",
             f"{arn}/object/*",
-            principal={"AWS": f"arn:aws:iam::{PROD}:user/svc-scan-indexer"},
+            principal={"AWS": root_arn(PROD)},
         )
     )
     yield _said("s3control.get_access_point_policy", {"Policy": json.dumps(policy)}, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sample.estate.ai_calls import AGENT, GRANT, KNOWLEDGE, SCANS
 from sample.estate.ai_identities import STUDIO
-from sample.estate.answer import Decoy, Story, inline, on_grant
+from sample.estate.answer import Decoy, Story, inline, on_grant, on_resource
 from sample.estate.names import (
     DEV,
     PROD,
@@ -170,10 +170,14 @@ STORIES = (
         "definite",
         (
             "The bucket's policy denies every read that does not come through an access point of the account.",
-            "svc-scan-indexer may read through the access point `scans-indexing`, whose policy names it.",
+            "The access point `scans-indexing` leaves the decision to the account's identities.",
+            "svc-scan-indexer's own policy allows it to read through that access point.",
         ),
         "the bucket leaves the decision to its access points.",
-        cuts=(inline(INDEXER, "scans", "ReadScansByAccessPoint"),),
+        cuts=(
+            inline(INDEXER, "scans", "ReadScansByAccessPoint"),
+            on_resource(bucket_arn(SCANS), "AccessPointsDecide", "*"),
+        ),
     ),
     Story(
         "S35",

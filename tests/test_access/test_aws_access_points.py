@@ -181,6 +181,34 @@ def test_a_part_of_the_bucket_is_read_where_the_access_point_shows_it() -> None:
     assert answer.how_sure(user, bucket) is None
 
 
+def test_a_resource_control_policy_shuts_a_part_of_what_the_access_point_shows() -> None:
+    for pattern in (f"{POINT}/object/p/*", f"{BUCKET}/p/*"):
+        land, user, bucket = land_with(OWN)
+        land.organization(A, B)
+        land.control("p-part", f"aws:account/{A}", to("*", deny(GET, pattern)), role=Role.RCP)
+        shut, other = land.prefix(bucket, "p/"), land.prefix(bucket, "q/")
+        point(land)
+        answer = Resolved(land.facts())
+        assert answer.how_sure(user, shut) is None
+        assert answer.how_sure(user, other) is Certainty.DEFINITE
+
+
+def test_an_access_point_that_names_the_asker_makes_its_own_statement_one_of_two_ways() -> None:
+    statement = allow(GET, THROUGH, sid="Door")
+    land, user, bucket = land_with(OWN)
+    point(land, to(user, statement))
+    assert Resolved(land.facts()).cuts(user, bucket) == {"statement b Doors"}
+
+
+def test_an_access_point_that_names_the_account_leaves_the_decision_to_its_identities() -> None:
+    land, user, bucket = land_with(OWN)
+    other = land.user("ben")
+    point(land, to(root(A), allow(GET, THROUGH, sid="Door")))
+    answer = Resolved(land.facts())
+    assert answer.how_sure(other, bucket) is None
+    assert answer.cuts(user, bucket) == {"statement ana Own", "statement b Doors"}
+
+
 def test_writing_through_an_access_point_is_told_by_itself() -> None:
     land, user, bucket = land_with(allow(PUT, THROUGH))
     point(land)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from builders import NOW, A, C, Land, allow
+from builders import NOW, A, C, Land, allow, deny, to
 from estate_strategies import lands
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from resolved import Resolved, label
 
 from access.decision import Revocable
 from access.resolve import resolve
-from graph.model import Capability, Facts, NodeId
+from graph.model import Capability, Certainty, Facts, NodeId, Role
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 PHASES = [
@@ -46,12 +46,9 @@ def test_lifted_and_unlifted_forms_give_equal_reasons(land: Land) -> None:
         assert because(lifted, identity) == because(plain, identity), identity
 
 
-@some
-@given(lands(widening=True))
-def test_every_grant_can_be_explained_to_everyone_who_enjoys_it(land: Land) -> None:
-    facts = land.facts()
-    answer = Resolved(facts)
-    for identity in identities(facts):
+def explain_everything(answer: Resolved) -> None:
+    """Ask of every Grant of every identity why it stands; what stands for nobody is refused."""
+    for identity in identities(answer.facts):
         for grant, _on, target in answer.held(identity):
             if answer.nodes[target].kind != "AssetSet":
                 needs = answer.explainer.needs(grant, identity, target)
@@ -61,6 +58,27 @@ def test_every_grant_can_be_explained_to_everyone_who_enjoys_it(land: Land) -> N
                     for alternative in need.alternatives
                     for one in alternative.revocables
                 ), (grant.props, identity, target)
+
+
+@some
+@given(lands(widening=True))
+def test_every_grant_can_be_explained_to_everyone_who_enjoys_it(land: Land) -> None:
+    explain_everything(Resolved(land.facts()))
+
+
+def test_a_resource_control_policy_over_a_part_of_a_bucket_leaves_the_rest_alone() -> None:
+    land = Land(A)
+    land.organization(A)
+    shut = to("*", deny("s3:GetObject", "arn:aws:s3:::*/p/*"))
+    land.control("p-part", f"aws:account/{A}", shut, role=Role.RCP)
+    user = land.user("ana", allow("s3:GetObject", "*"))
+    bucket = land.bucket("one")
+    inside, beside = land.prefix(bucket, "p/"), land.prefix(bucket, "q/")
+    answer = Resolved(land.facts())
+    assert answer.how_sure(user, bucket) is Certainty.DEFINITE
+    assert answer.how_sure(user, beside) is Certainty.DEFINITE
+    assert answer.how_sure(user, inside) is None
+    explain_everything(answer)
 
 
 def all_revocables(answer: Resolved) -> list[Revocable]:
