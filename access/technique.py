@@ -342,12 +342,16 @@ def _form(kind: str, entry: Mapping[str, Any]) -> tuple[KindRow, tuple[Capabilit
     return made, tuple(capability_rows(kind, entry["rows"], name))
 
 
+def _parsed(text: str) -> Any:
+    """The YAML as values, by the quick parser where the platform has it."""
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
+
+
 def _refuse_unknown(found: Catalogue, package: Any) -> None:
     """Refuses a catalogue that names an action, a form or a place which nobody knows."""
     listed = package / "actions.yaml"
     if listed.is_file():
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        services = yaml.load(listed.read_text("utf-8"), loader)  # noqa: S506  # both are safe loaders
+        services = _parsed(listed.read_text("utf-8"))
         known = {f"{service}:{name}" for service, names in services.items() for name in names}
         asked = found.actions | {form.tag_writer for form in found.kinds.values()} - {""}
         for action in sorted(asked - known):
@@ -362,12 +366,12 @@ def _refuse_unknown(found: Catalogue, package: Any) -> None:
 def catalogue(platform: str) -> Catalogue:
     """The rows shipped for a platform, read once from its package."""
     package = resources.files(f"access.{platform}")
-    kinds = yaml.safe_load((package / "capabilities.yaml").read_text("utf-8"))
+    kinds = _parsed((package / "capabilities.yaml").read_text("utf-8"))
     techniques: list[Technique] = []
     yields: list[YieldRow] = []
     for file in sorted((package / "techniques").iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            for row in yaml.safe_load(file.read_text("utf-8")):
+            for row in _parsed(file.read_text("utf-8")):
                 (yields.append(_yield(row)) if "have" in row else techniques.append(technique(row)))
     names = [row.id for row in techniques] + [row.id for row in yields]
     twice = sorted({name for name in names if names.count(name) > 1})
