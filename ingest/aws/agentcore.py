@@ -253,7 +253,7 @@ def shape_harness(answer: Answer) -> Iterator[Shaped]:
             "environment": ",".join(sorted(map(str, member(row, "environmentVariables")))),
             "model": ",".join(id_ for kind in models for id_ in words(models, f"{kind}.modelId")),
             "model_keys": ",".join(
-                arn for kind in models for arn in words(models, f"{kind}.apiKeyArn")
+                a for kind in models for a in words(models, f"{kind}.apiKeyArn")
             ),
             "tools": word_at(row, "tools.type"),
             "tool_urls": word_at(row, "tools.config.remoteMcp.url"),
@@ -404,6 +404,7 @@ RESOURCES = (
             params={"agentRuntimeId": "{item}"},
             subject=subject("runtime", service=SERVICE),
             feeds=(Feed(f"{CONTROL}.list_agent_runtimes", "agentRuntimes.agentRuntimeId"),),
+            veils=("environmentVariables",),
         ),
         shape_runtime,
     ),
@@ -436,6 +437,11 @@ RESOURCES = (
             params={"harnessId": "{item}"},
             subject=subject("harness", service=SERVICE),
             feeds=(Feed(f"{CONTROL}.list_harnesses", "harnesses.harnessId"),),
+            veils=(
+                "harness.environmentVariables",
+                "harness.tools.config.remoteMcp.headers",
+                "harness.tools.config.agentCoreGateway.outboundAuth.oauth.customParameters",
+            ),
         ),
         shape_harness,
     ),

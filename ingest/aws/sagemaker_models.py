@@ -206,6 +206,11 @@ RESOURCES = (
             params={"ModelName": "{item}"},
             subject=ARN.format(form="model"),
             feeds=(Feed("sagemaker.list_models", "Models.ModelName"),),
+            veils=(
+                "PrimaryContainer.Environment",
+                "Containers.Environment",
+                "DeploymentRecommendation.RealTimeInferenceRecommendations.Environment",
+            ),
         ),
         shape_model,
     ),
