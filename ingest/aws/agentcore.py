@@ -252,9 +252,7 @@ def shape_harness(answer: Answer) -> Iterator[Shaped]:
             **network(place, config="networkModeConfig"),
             "environment": ",".join(sorted(map(str, member(row, "environmentVariables")))),
             "model": ",".join(id_ for kind in models for id_ in words(models, f"{kind}.modelId")),
-            "model_keys": ",".join(
-                a for kind in models for a in words(models, f"{kind}.apiKeyArn")
-            ),
+            "model_keys": ",".join(a for k in models for a in words(models, f"{k}.apiKeyArn")),
             "tools": word_at(row, "tools.type"),
             "tool_urls": word_at(row, "tools.config.remoteMcp.url"),
             "allowed_tools": word_at(row, "allowedTools"),
