@@ -6,7 +6,7 @@ questions show (ids, names, kinds, what a Grant gives) stands beside the arrays,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from enum import IntFlag
@@ -128,6 +128,10 @@ class Reasons:
     texts: tuple[RevocableText, ...]
 
 
+INDEX = "index"
+"""Where a view remembers `View.index`: a view with copies appended has the one of the view that it was made from."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
     """The whole graph as arrays, at one store version. Never changed once made."""
@@ -162,11 +166,14 @@ class View:
 
     def find(self, node: str) -> int | None:
         """The position of the node with this id; None where there is none."""
-        # Of nodes with one id (copies that a what-if makes) the first is meant.
-        index = self.remember(
-            "index", lambda: {id_: at for at, id_ in reversed(list(enumerate(self.nodes.ids)))}
+        return self.index.get(NodeId(node))
+
+    @property
+    def index(self) -> Mapping[NodeId, int]:
+        """The position of each id; of nodes with one id (copies that a what-if makes) the first is meant."""
+        return self.remember(
+            INDEX, lambda: {id_: at for at, id_ in reversed(list(enumerate(self.nodes.ids)))}
         )
-        return index.get(NodeId(node))
 
     def position(self, node: str) -> int:
         """The position of the node with this id; `QueryError` with near matches where there is none."""

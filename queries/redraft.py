@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.view import ArcArrays, EdgeArrays, Flag, NodeArrays, View
+from graph.view import INDEX, ArcArrays, EdgeArrays, Flag, NodeArrays, View
 
 N = TypeVar("N", bound=np.integer)
 
@@ -80,6 +80,7 @@ class Draft:
             self._states(base.state_capability, copies=False),
             _arcs(base.arcs, ~self.dead, self._added, places),
             base.reasons,
+            {INDEX: base.index},  # copies carry ids that are there already, and stand behind them
         )
 
     def _states(self, column: NDArray[N], *, copies: bool) -> NDArray[N]:

@@ -96,116 +96,18 @@ def policy(actions: Sequence[str]) -> dict[str, object]:
 
 def cloudformation(actions: Sequence[str]) -> str:
     """The role as a CloudFormation template."""
-    listed = "\n".join(f"                  - {action}" for action in actions)
-    return f"""AWSTemplateFormatVersion: "2010-09-09"
-Description: The role that shadowgraph reads an account with. It can change nothing.
-Parameters:
-  CollectorArn:
-    Type: String
-    Description: The ARN of the principal that collects, such as arn:aws:iam::111111111111:role/collector
-  ExternalId:
-    Type: String
-    NoEcho: true
-    MinLength: 16
-    Description: A secret of your own that the collector has to say; its setting aws.external_id
-Resources:
-  Reader:
-    Type: AWS::IAM::Role
-    Properties:
-      RoleName: ShadowgraphReader
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal:
-              AWS: !Ref CollectorArn
-            Action: sts:AssumeRole
-            Condition:
-              StringEquals:
-                sts:ExternalId: !Ref ExternalId
-      ManagedPolicyArns:
-        - !Sub arn:${{AWS::Partition}}:iam::aws:policy/SecurityAudit
-      Policies:
-        - PolicyName: what-security-audit-lacks
-          PolicyDocument:
-            Version: "2012-10-17"
-            Statement:
-              - Sid: ShadowgraphReads
-                Effect: Allow
-                Action:
-{listed}
-                Resource: "*"
-Outputs:
-  ReaderArn:
-    Value: !GetAtt Reader.Arn
-"""
+    return _filled("reader-role.yaml.in", [f"                  - {action}" for action in actions])
 
 
 def terraform(actions: Sequence[str]) -> str:
     """The role as Terraform."""
-    listed = "\n".join(f'      "{action}",' for action in actions)
-    return f"""# The role that shadowgraph reads an account with. It can change nothing.
+    return _filled("reader-role.tf.in", [f'      "{action}",' for action in actions])
 
-variable "collector_arn" {{
-  description = "The ARN of the principal that collects, such as arn:aws:iam::111111111111:role/collector"
-  type        = string
-}}
 
-variable "external_id" {{
-  description = "A secret of your own that the collector has to say; its setting aws.external_id"
-  type        = string
-  sensitive   = true
-}}
-
-data "aws_partition" "current" {{}}
-
-data "aws_iam_policy_document" "trust" {{
-  statement {{
-    actions = ["sts:AssumeRole"]
-
-    principals {{
-      type        = "AWS"
-      identifiers = [var.collector_arn]
-    }}
-
-    condition {{
-      test     = "StringEquals"
-      variable = "sts:ExternalId"
-      values   = [var.external_id]
-    }}
-  }}
-}}
-
-data "aws_iam_policy_document" "lacking" {{
-  statement {{
-    sid       = "ShadowgraphReads"
-    resources = ["*"]
-    actions = [
-{listed}
-    ]
-  }}
-}}
-
-resource "aws_iam_role" "reader" {{
-  name               = "ShadowgraphReader"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
-}}
-
-resource "aws_iam_role_policy_attachment" "audit" {{
-  role       = aws_iam_role.reader.name
-  policy_arn = "arn:${{data.aws_partition.current.partition}}:iam::aws:policy/SecurityAudit"
-}}
-
-resource "aws_iam_role_policy" "lacking" {{
-  name   = "what-security-audit-lacks"
-  role   = aws_iam_role.reader.id
-  policy = data.aws_iam_policy_document.lacking.json
-}}
-
-output "reader_arn" {{
-  value = aws_iam_role.reader.arn
-}}
-"""
+def _filled(template: str, lines: Sequence[str]) -> str:
+    """A template beside this file, with the actions in their place."""
+    text = (ROOT / "scripts" / template).read_text(encoding="utf-8")
+    return text.replace("@ACTIONS@", "\n".join(lines))
 
 
 def evidence() -> Mapping[str, str]:

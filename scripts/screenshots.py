@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = Path(sys.executable).with_name("shadowgraph")
@@ -29,6 +29,8 @@ FLAGS = (
     "--disable-sync",
 )
 PORT = 8598
+HEIGHT = "part => part.scrollHeight - 20"  # of what is drawn, without the room that was added
+MOST = 6000  # pixels of a picture
 NOW = "2026-11-03T06:00:00Z"
 ACCOUNT = "arn:aws:iam::111111111111"
 CONTRACTOR = f"{ACCOUNT}:user/contractors/irma.falk"
@@ -79,13 +81,20 @@ def drawn(page: Page, address: str) -> None:
     for _ in range(2):
         page.get_by_test_id("stStatusWidget").wait_for(state="detached", timeout=60_000)
         page.wait_for_timeout(700)
+    # Parts of a page and the house style come after it: grey boxes stand for them until then.
+    main = page.get_by_test_id("stMainBlockContainer")
+    expect(main).not_to_have_css("max-width", "none", timeout=60_000)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=60_000)
+    page.wait_for_timeout(700)
 
 
 def whole(page: Page, width: int) -> None:
-    """Make the window as high as the page, so that nothing is left out."""
-    height = page.get_by_test_id("stMain").evaluate("part => part.scrollHeight")
-    page.set_viewport_size({"width": width, "height": max(900, min(int(height) + 20, 6000))})
-    page.wait_for_timeout(600)
+    """Make the window as high as the page, and higher for as long as more of it comes, so that nothing is left out."""
+    height = 0
+    while (found := int(page.get_by_test_id("stMain").evaluate(HEIGHT))) > height and height < MOST:
+        height = min(found, MOST)
+        page.set_viewport_size({"width": width, "height": max(900, height + 20)})
+        page.wait_for_timeout(700)
 
 
 def take(browser: Browser, base: str, into: Path) -> None:

@@ -139,7 +139,7 @@ def _listings(platform: str) -> Iterator[tuple[str, Call]]:
     """The calls that are made once per scope, or once per choice, as coverage keys name them."""
     for operation, resource in by_operation(platform).items():
         call = resource.call
-        if not call.feeds:
+        if not call.feeds and not call.on_request:
             for choice in call.choices or ("",):
                 yield f"{operation}/{choice}" if choice else operation, call
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import streamlit as st
 import structlog
+from pandas import DataFrame
 
 from graph.errors import EstateError
 from graph.model import Certainty
@@ -23,13 +24,14 @@ from ui.desk import cache_beside
 from ui.page import PageDeclaration, pages
 from ui.pagemodels.export import Export, as_json, file_name
 from ui.pagemodels.filters import FilterChoices, Filters, filter_choices, filters_of
+from ui.pagemodels.fit import cuts, widths
 from ui.pagemodels.header import Header, header_of
 from ui.pagemodels.links import Link, Params, link
 from ui.pagemodels.metric import Metric
 from ui.pagemodels.notice import Notice, notice_of
 from ui.pagemodels.state import WITHOUT_CONTENT, PageState, situation, view_state
 from ui.reading import Opened, Reading, open_reading
-from ui.render.markdown import badge, plain
+from ui.render.markdown import badge, entry, plain
 from ui.render.sheet import Sheet, as_csv
 from ui.render.text import safe
 from ui.settings import Settings, read_settings
@@ -231,7 +233,7 @@ def _sidebar(shell: Shell, choices: FilterChoices, header: Header) -> None:
 def _search(shell: Shell, header: Header) -> None:
     if shell.view is None:
         return
-    left, right = st.columns([5, 2], vertical_alignment="center")
+    left, right = st.columns([4, 3], vertical_alignment="center")
     with left:
         search_box(
             shell.view,
@@ -285,7 +287,6 @@ def table(
     *,
     key: str,
     leads: Sequence[Sequence[Link]] = (),
-    columns: Mapping[str, Any] | None = None,
     height: int | Literal["auto"] = "auto",
 ) -> None:
     """The rows of a sheet; choosing one shows the links that it leads to.
@@ -293,7 +294,7 @@ def table(
     The grid shows every cell as plain text, so that names need no escaping here.
     """
     frame_ = sheet.frame()
-    named = dict(columns or {})
+    named = {name: st.column_config.Column(width=wide) for name, wide in widths(sheet).items()}
     if not leads:
         st.dataframe(frame_, key=key, hide_index=True, height=height, column_config=named)
         return
@@ -309,15 +310,25 @@ def table(
     picked = [row for row in chosen.selection.rows if row < len(leads)]
     with st.container(horizontal=True, gap="small"):
         if not picked:
-            st.markdown("Select a row to go on from it.")
+            more = "; double-click a cell to read all of its text" if cuts(sheet) else ""
+            st.markdown(f"To go on, select a row{more}.")
         for target in leads[picked[0]] if picked else ():
             shell.link(target, icon=":material/arrow_forward:")
 
 
+def written(sheet: Sheet) -> None:
+    """A short table whose cells wrap, so that nothing of them is cut off; every text is shown as it is written."""
+    rows = [[entry(one) if isinstance(one, str) else one for one in row] for row in sheet.rows]
+    st.table(DataFrame(rows, columns=[plain(one) for one in sheet.columns]), hide_index=True)
+
+
 def metrics(shown: Sequence[Metric]) -> None:
     """Metrics side by side, each with one sentence that says what is counted."""
-    for column, metric in zip(st.columns(len(shown)), shown, strict=True):
-        column.metric(metric.name, metric.value, help=metric.help, border=True)
+    with st.container(key=f"metrics-{len(shown)}"):
+        for column, metric in zip(st.columns(len(shown)), shown, strict=True):
+            column.metric(
+                metric.name, metric.value, help=metric.help, border=True, height="stretch"
+            )
 
 
 CERTAINTY_TOLD = {
@@ -342,7 +353,7 @@ def certainty_choices(keep: Keep) -> None:
 
 def tools(shell: Shell, export: Export) -> None:
     """What every answer offers: its address, its rows as files, and the question behind it."""
-    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+    with st.container(key="tools", horizontal=True, horizontal_alignment="right", gap="small"):
         with st.popover("Copy link", icon=":material/link:"):
             st.markdown("The address holds the question, the filters and the selected step.")
             st.code(_address(shell), language=None, wrap_lines=True)

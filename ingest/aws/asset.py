@@ -51,6 +51,7 @@ def tag_props(tags: Mapping[str, str]) -> dict[str, PropValue]:
     level = SENSITIVITY.get((first_tag(tags, SENSITIVITY_TAGS) or "").lower())
     return props(
         tags=dict(tags),
+        tagged=None if tags else False,  # which tags are required is a setting of the rules
         environment=environment.lower() if environment else None,
         environment_basis="tag" if environment else None,
         owner=owner,

@@ -139,7 +139,7 @@ def _runs(name: str, path: str, service: str, policy: str, *statements: Json) ->
         name,
         path,
         trust=trust_service(service),
-        inline={policy: document(*statements)},
+        inline={policy: document(*statements)} if statements else {},
         managed=(FUNCTION_LOGS,) if service == "lambda" else (),
         tags={"managed-by": "terraform"},
     )

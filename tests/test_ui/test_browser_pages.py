@@ -58,6 +58,26 @@ def page(browser: Browser) -> Iterator[Page]:
         yield opened
 
 
+def styled(page: Page) -> None:
+    """Wait for the house style, a component that Streamlit mounts after the page, and until nothing moves any more."""
+    expect(page.get_by_test_id("stMainBlockContainer")).not_to_have_css("max-width", "none")
+    before: list[object] = []
+    for _ in range(20):
+        parts = page.locator("[data-testid=stMain] button").all()
+        now: list[object] = [part.bounding_box() for part in parts]
+        if now == before:
+            return
+        before = now
+        page.wait_for_timeout(500)
+    raise AssertionError("the page does not come to rest")
+
+
+def to_search(page: Page) -> None:
+    """Press the key that goes to the search, once there is one: Streamlit mounts components after the page."""
+    expect(page.get_by_role("combobox", name="Search the estate")).to_be_visible()
+    page.keyboard.press("/")
+
+
 def test_a_deep_link_is_drawn_on_the_first_visit_after_a_start(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -149,7 +169,7 @@ def test_the_start_is_found_by_typing_and_chosen_by_keyboard(app: Served, page: 
 
 def test_a_slash_goes_to_the_search_and_enter_to_what_was_found(app: Served, page: Page) -> None:
     visit(page, app)
-    page.keyboard.press("/")
+    to_search(page)
     page.keyboard.type("dataset:policyholders")
     expect(page.get_by_role("option").first).to_contain_text("alderwick-prod-policyholders")
     page.keyboard.press("Enter")
@@ -160,7 +180,7 @@ def test_a_slash_goes_to_the_search_and_enter_to_what_was_found(app: Served, pag
 
 def test_who_can_reach_the_payments_model(app: Served, page: Page) -> None:
     visit(page, app)
-    page.keyboard.press("/")
+    to_search(page)
     page.keyboard.type("endpoint:payments-fraud")
     expect(page.get_by_role("option").first).to_contain_text("payments-fraud")
     page.keyboard.press("Enter")
@@ -199,6 +219,8 @@ def test_no_way_is_said_with_what_was_not_read(app: Served, page: Page) -> None:
     told = said(page)
     assert "No path by which marta.holm could read alderwick-prod-claims-history" in told
     assert "not answered, so there may be more than is shown" in told
+    for tool in ("Copy link", "Export", "Show query"):
+        expect(page.get_by_role("button", name=tool)).to_be_visible()
 
 
 def test_filters_stay_in_the_address_from_page_to_page(app: Served, page: Page) -> None:
@@ -207,6 +229,34 @@ def test_filters_stay_in_the_address_from_page_to_page(app: Served, page: Page) 
     drawn(page)
 
     assert "env=prod" in page.url
+
+
+@pytest.mark.parametrize("width", [1400, 1000])
+def test_what_belongs_together_stands_on_one_line(
+    app: Served, browser: Browser, width: int
+) -> None:
+    def line(page: Page, *names: str) -> set[int]:
+        boxes = [page.get_by_role("button", name=name).first.bounding_box() for name in names]
+        return {round(box["y"]) for box in boxes if box is not None}
+
+    with page_of(browser, width=width) as page:
+        visit(page, app, "path")
+        styled(page)
+        start, end = (page.get_by_role("combobox", name=name).last for name in ("From", "To"))
+        boxes = [one.bounding_box() for one in (start, end)]
+        visit(page, app, "sources")
+        styled(page)
+        tools = line(page, "Copy link", "Export", "Show query")
+
+    assert len({round(box["y"]) for box in boxes if box is not None}) == 1
+    assert len(tools) == 1
+
+
+def test_a_drawing_says_what_a_choice_in_it_gives(app: Served, page: Page) -> None:
+    visit(page, app, "blast", id=SUPPORT)
+    expect(page.get_by_test_id("graph-legend")).to_contain_text("on a card for its rows below")
+    visit(page, app, "path", from_=SUPPORT, to=POLICYHOLDERS, cap="READ")
+    expect(page.get_by_test_id("graph-legend")).to_contain_text("on a step for its evidence")
 
 
 @pytest.mark.parametrize("form", ["CSV", "XLSX", "JSON"])
@@ -239,6 +289,39 @@ def test_no_serious_fault_of_accessibility(
         if fault["id"] not in OWN_TO_STREAMLIT
     ]
     assert serious == []
+
+
+# The contrast of each sort of word in a highlighted text; the page waits for the colours, which come after the text.
+CONTRASTS = """() => {
+    const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number)
+    const light = (colour) => {
+        const [red, green, blue] = numbers(colour).map((one) => one / 255)
+            .map((one) => (one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4))
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+    const behind = (node) => {
+        for (let at = node; at; at = at.parentElement) {
+            const [, , , alpha = 1] = numbers(getComputedStyle(at).backgroundColor)
+            if (alpha === 1) return getComputedStyle(at).backgroundColor
+        }
+        return 'rgb(255, 255, 255)'
+    }
+    return [...document.querySelectorAll('[data-testid=stCode] .token')].map((node) => {
+        const two = [light(getComputedStyle(node).color), light(behind(node))].sort((a, b) => b - a)
+        return (two[0] + 0.05) / (two[1] + 0.05)
+    })
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_colours_of_code_can_be_read(app: Served, browser: Browser, *, dark: bool) -> None:
+    with page_of(browser, dark=dark) as page:
+        visit(page, app, "asset", id=HISTORY, tab="raw")
+        page.locator("[data-testid=stCode] .token.string").first.wait_for(timeout=20_000)
+        found = page.evaluate(CONTRASTS)
+
+    assert len(found) > 20
+    assert min(found) >= 4.5
 
 
 # Every piece of text that is drawn: its size, and whether its box cuts it off; inside components too.
@@ -282,6 +365,7 @@ def test_no_text_is_smaller_than_twelve_pixels_or_cut_off(
     address, params = PAGES[name]
     with page_of(browser, width=width) as page:
         visit(page, app, address, **params)
+        styled(page)
         found = page.evaluate(TEXTS)
 
     assert found == {"small": [], "cut": []}
@@ -289,6 +373,7 @@ def test_no_text_is_smaller_than_twelve_pixels_or_cut_off(
 
 def test_small_text_and_cut_text_would_be_found(app: Served, page: Page) -> None:
     visit(page, app, "sources")
+    styled(page)
     page.evaluate(
         """() => {
             const made = document.createElement('p')

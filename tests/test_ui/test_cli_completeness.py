@@ -27,7 +27,7 @@ def listings(account: str) -> list[CoverageKey]:
             f"{row.call.operation}/{choice}" if choice else row.call.operation,
         )
         for row in resources()
-        if not row.call.feeds
+        if not row.call.feeds and not row.call.on_request
         for choice in row.call.choices or ("",)
     ]
 

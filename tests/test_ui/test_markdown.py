@@ -9,7 +9,7 @@ from app_stores import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ui.render.markdown import JOINER, code, plain
+from ui.render.markdown import JOINER, code, entry, plain
 from ui.render.text import safe
 
 
@@ -45,3 +45,17 @@ def test_a_code_span_cannot_be_left_from_inside(text: str) -> None:
 
     assert fence[0] not in re.findall(r"`+", inside)
     assert "\n" not in span
+
+
+@pytest.mark.parametrize("text", ["arn:aws:s3:::claims", "anna@example.test"])
+def test_an_id_in_a_table_can_be_copied_as_it_is(text: str) -> None:
+    assert entry(text) == f"`{text}`"
+
+
+def test_an_action_in_a_table_is_a_word_of_it() -> None:
+    assert entry("s3:PutObject") == plain("s3:PutObject")
+
+
+@given(some.text())
+def test_what_is_no_id_stands_in_a_table_as_elsewhere(text: str) -> None:
+    assert entry(f"{text} {text}") == plain(f"{text} {text}")

@@ -11,7 +11,7 @@ from builders import NOW, allow
 from graph.model import Capability, canonical
 from graph.stores import open_store
 from ui.outlook import keep_outlook, kept_outlook, outlook_of
-from ui.pagemodels import blast, overview, path
+from ui.pagemodels import asset, blast, overview, path
 from ui.pagemodels.filters import Filters
 from ui.pagemodels.header import header_of
 from ui.pagemodels.notice import notice_of
@@ -156,6 +156,33 @@ def test_the_sentence_of_a_path_names_its_ends_and_the_workload(tmp_path: Path) 
         f"shadowgraph paths --from {CONTRACTOR} --to {CLAIMS} --capability READ"
     )
     assert all(step.last_seen == NOW for step in model.steps)
+
+
+def test_the_steps_of_a_path_are_a_table_with_numbers(tmp_path: Path) -> None:
+    reading = reading_of(story(tmp_path / "table.db"))
+    asked = path.asked_of(reading.view, {"from": CONTRACTOR, "to": CLAIMS, "cap": "READ"})
+    table = path.build_model(reading, asked).table
+
+    assert table.columns[:2] == ("Step", "What happens")
+    assert [row[0] for row in table.rows] == [1, 2, 3]
+
+
+def test_where_to_begin_is_what_passes_the_filters(tmp_path: Path) -> None:
+    url = story(tmp_path / "begin.db")
+    store = open_store(url)
+    keep_outlook(store, reading_of(url).view)
+    store.close()
+    reading = reading_of(url)
+    nothing = path.asked_of(reading.view, {})
+    prod, other = Filters(environment="prod"), Filters(environment="unstated")
+
+    assert {way.target for way in path.build_model(reading, nothing, prod).suggestions} == {CLAIMS}
+    assert path.build_model(reading, nothing, other).suggestions == ()
+    assert blast.suggested(reading, Filters())
+    assert blast.suggested(reading, prod) == ()
+    asked = asset.asked_of(reading.view, {})
+    assert asset.build_model(reading, asked, prod).suggestions
+    assert asset.build_model(reading, asked, other).suggestions == ()
 
 
 def test_incomplete_data_is_worded_by_what_is_missing(tmp_path: Path) -> None:

@@ -336,6 +336,10 @@ def test_every_cut_names_something_that_stands(cut: dict[str, Any]) -> None:
         ]
         attached = [policy["PolicyArn"] for policy in rows[0]["AttachedManagedPolicies"]]
         assert cut["member"] in attached
+    elif kind == "key_grant":
+        grants = [row for _, row in _rows("kms.list_grants", "Grants")]
+        (row,) = [row for row in grants if row["GrantId"] == cut["statement"]]
+        assert (row["KeyId"], row["GranteePrincipal"]) == (holder, cut["member"])
     else:
         statement = _statement(holder, cut["document"], cut["statement"])
         assert statement["Effect"] == "Allow"

@@ -242,7 +242,7 @@ class Drawing {
     })
     const opens = this.data.cards.some((card) => card.opens)
     told.push(
-      html("span", {}, "Click or press Enter on a step for its evidence; Esc clears. Arrow keys walk along it, with Shift onto its links."),
+      html("span", {}, `${this.data.choosing}; Esc clears. Arrow keys walk along it, with Shift onto its links.`),
     )
     if (opens) told.push(html("span", {}, "Double-click or press + on a stack to open it."))
     if (this.data.note) told.unshift(html("span", { class: "note" }, this.data.note))

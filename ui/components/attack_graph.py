@@ -23,6 +23,7 @@ from ui.drawing.svg import to_svg
 from ui.drawing.telling import best_ways_in, card_words, legend, link_words, short
 
 MOST = 60  # cards; above it a table says more than a drawing
+CHOOSING = "Click or press Enter on a step for its evidence"
 TOO_MANY = f"There are too many to open them here: a drawing holds {MOST} cards at most."
 
 _HERE = Path(__file__)
@@ -203,6 +204,7 @@ def graph_data(
     opening: frozenset[str] = frozenset(),
     opened: int = 0,
     note: str = "",
+    choosing: str = CHOOSING,
 ) -> dict[str, Any]:
     """Everything that the browser draws, as plain values; `hash` changes where the drawing does."""
     cards = {one.card.id: one.card for one in placed.cards}
@@ -226,6 +228,7 @@ def graph_data(
         "most": height,
         "opened": opened,
         "note": note,
+        "choosing": choosing,
     }
     told = json.dumps(drawing, sort_keys=True).encode()
     chosen = {"type": selected.type, "id": selected.id} if selected else None
@@ -284,12 +287,13 @@ def attack_graph(
     height: int | None = None,
     keep: frozenset[str] = frozenset(),
     expanded: frozenset[str] | None = None,
+    choosing: str = CHOOSING,
 ) -> GraphEvent:
     """Draw the picture, alike cards as one, and say what is chosen in it.
 
     `selected` is the id of a card or a link: it counts when the drawing appears, and whenever it changes by itself. Groups
     open and close by themselves unless `expanded` is given: then the page has to act on `expand` and on the action
-    `close`. `height` is the most that the drawing may take; it scrolls inside. More than `MOST` cards are refused.
+    `close`. `choosing` says what a choice gives. `height` is the most that the drawing may take; it scrolls inside. More than `MOST` cards are refused.
     """
     before: Memory | None = (
         st.session_state.get(_memory_key(key)) if key in st.session_state else None
@@ -317,6 +321,7 @@ def attack_graph(
             ),
             opened=len(opened),
             note=TOO_MANY if closed else "",
+            choosing=choosing,
         ),
         on_selected_change=_nothing,
         on_expand_change=lambda: _open(key),

@@ -47,6 +47,7 @@ ICONS: dict[str, str] = {
     + "M2.5 20v-1a5 5 0 0 1 5 -5h3a5 5 0 0 1 5 5v1M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.3a5 5 0 0 1 3.5 4.7v1",
     "Credential": _ring(8, 15, 4.5) + "M11.5 12l8.5 -8.5M16 7.5l3 3M13.5 10l2 2",
     "IdentityProvider": _SHIELD + _ring(12, 10, 2.3) + "M8 16.5a4 4 0 0 1 8 0",
+    "PermissionSet": _SHIELD + "M8.5 9.5h7M8.5 13h4.5",
     "Public": _GLOBE,
     "External": _box(3, 7, 14, 14) + "M13 3h8v8M21 3l-9 9",
     "PrincipalClass": _ring(12, 7, 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -130,7 +131,7 @@ def build_model(reading: Reading, asked: AssetAsked, filters: Filters) -> AssetM
     """The model of the node and tab that are asked about; only that tab is worked out."""
     node = None if asked.node is None else reading.store.get(asked.node)
     if node is None:
-        return _without(reading, asked)
+        return _without(reading, asked, filters)
     return AssetModel(
         asked=asked, head=_head(reading, node), content=_content(reading, node, asked, filters)
     )
@@ -157,8 +158,10 @@ def _content(reading: Reading, node: Node, asked: AssetAsked, filters: Filters) 
             return facts_tab(reading, node)
 
 
-def _without(reading: Reading, asked: AssetAsked) -> AssetModel:
-    suggestions = reading.view.remember("sensitive assets", lambda: _sensitive(reading.view))
+def _without(reading: Reading, asked: AssetAsked, filters: Filters) -> AssetModel:
+    suggestions = reading.view.remember(
+        ("sensitive assets", filters), lambda: _sensitive(reading.view, filters)
+    )
     if not asked.id:
         return AssetModel(asked, suggestions=suggestions)
     past = history_tab(reading, NodeId(asked.id), only=asked.only)
@@ -172,16 +175,19 @@ def _without(reading: Reading, asked: AssetAsked) -> AssetModel:
     )
 
 
-def _sensitive(view: View) -> tuple[Link, ...]:
-    """The most sensitive assets that are present, as links."""
+def _sensitive(view: View, filters: Filters) -> tuple[Link, ...]:
+    """The most sensitive assets that are present and pass the filters, as links."""
     nodes = view.nodes
     wanted = int(Flag.ASSET | Flag.PRESENT)
     assets = np.flatnonzero((nodes.flags & wanted) == wanted)
     rated = assets[nodes.sensitivity[assets] > 0]
     first = sorted(
         rated.tolist(), key=lambda at: (-int(nodes.sensitivity[at]), nodes.names[at], nodes.ids[at])
-    )[:SUGGESTED]
-    return tuple(link("asset", _described(view, at), id=nodes.ids[at]) for at in first)
+    )
+    kept = (at for at in first if filters.keeps(view, nodes.ids[at]))
+    return tuple(
+        link("asset", _described(view, at), id=nodes.ids[at]) for at in islice(kept, SUGGESTED)
+    )
 
 
 def _described(view: View, at: int) -> str:

@@ -14,6 +14,7 @@ from queries.layers import Layers, layers
 from queries.reach import Blast, blast_radius
 from ui.completeness import Completeness
 from ui.drawing.picture import Picture
+from ui.outlook import Wide
 from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Link, Params, capability_of, link, node_of, number_of
 from ui.pagemodels.metric import Metric
@@ -107,6 +108,12 @@ class BlastModel:
         groups = {row.group for row in self.near}
         by_node = {str(row.node): row.group for row in self.near}
         return chosen if chosen in groups else by_node.get(chosen or "", "")
+
+
+def suggested(reading: Reading, filters: Filters) -> tuple[Wide, ...]:
+    """Where to begin: the widest of those that pass the filters."""
+    widest = () if reading.outlook is None else reading.outlook.widest
+    return tuple(row for row in widest if filters.keeps(reading.view, row.node))
 
 
 def build_model(reading: Reading, asked: BlastAsked, filters: Filters) -> BlastModel | None:

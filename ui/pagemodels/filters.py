@@ -45,6 +45,9 @@ class Filters:
         )
 
 
+EVERYTHING = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
     """What can be chosen: each value with how it is told."""

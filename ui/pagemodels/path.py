@@ -18,10 +18,11 @@ from queries.reach import blast_radius
 from ui.completeness import Completeness
 from ui.drawing.picture import Card, Picture
 from ui.outlook import Way
+from ui.pagemodels.filters import EVERYTHING, Filters
 from ui.pagemodels.links import Params, capability_of, node_of, number_of
 from ui.pagemodels.metric import Metric
 from ui.pagemodels.steps import Step, picture_of, steps_of
-from ui.pagemodels.words import VERBS, Severity, severity
+from ui.pagemodels.words import VERBS, Severity, instant, severity
 from ui.reading import Reading
 from ui.render.path import path_rows
 from ui.render.sheet import Sheet
@@ -108,6 +109,24 @@ class PathModel:
     suggestions: tuple[Way, ...] = ()
 
     @property
+    def table(self) -> Sheet:
+        """The steps in words, a row each: what the drawing shows, for whoever does not see it."""
+        return Sheet(
+            ("Step", "What happens", "By", "Certainty", "Depends on", "Last read"),
+            tuple(
+                (
+                    step.number,
+                    step.sentence,
+                    step.how or step.relation,
+                    step.certainty.label,
+                    "; ".join(step.conditions) or "nothing open",
+                    instant(step.last_seen),
+                )
+                for step in self.steps
+            ),
+        )
+
+    @property
     def ends(self) -> tuple[Card, Card]:
         """The cards of both ends; there must be a path."""
         return self.picture.cards[0], self.picture.cards[-1]
@@ -123,15 +142,16 @@ class PathModel:
         return next((step for step in self.steps if step.number == self.asked.step), None)
 
 
-def build_model(reading: Reading, asked: PathAsked) -> PathModel:
+def build_model(reading: Reading, asked: PathAsked, filters: Filters = EVERYTHING) -> PathModel:
     """The model of the path that is asked about; which step is looked at changes nothing of it."""
     whole = reading.remember(("path", replace(asked, step=0)), lambda: _build(reading, asked))
-    return replace(whole, asked=asked)
+    suggestions = () if asked.complete else _suggested(reading, filters)
+    return replace(whole, asked=asked, suggestions=suggestions)
 
 
 def _build(reading: Reading, asked: PathAsked) -> PathModel:
     if asked.source is None or asked.target is None:
-        return _without_path(asked, "Attack path", suggestions=_suggested(reading))
+        return _without_path(asked, "Attack path")
     view = reading.view
     path = cheapest_path(
         view, asked.source, asked.target, capability=asked.capability, keep=asked.keep
@@ -153,7 +173,6 @@ def _without_path(
     rests_on: Completeness | None = None,
     command: str = "",
     checked: str = "",
-    suggestions: tuple[Way, ...] = (),
 ) -> PathModel:
     return PathModel(
         asked=asked,
@@ -171,7 +190,6 @@ def _without_path(
         sheet=path_rows(()),
         command=command,
         checked=checked,
-        suggestions=suggestions,
     )
 
 
@@ -273,9 +291,10 @@ def _effect(fix: Fix) -> str:
     return f"Ends every path between the two; {fix.cut:,} of {fix.pairs:,} identities no longer reach the end."
 
 
-def _suggested(reading: Reading) -> tuple[Way, ...]:
-    """Paths to begin with, where nothing was asked yet."""
-    return () if reading.outlook is None else reading.outlook.ways[:SUGGESTED]
+def _suggested(reading: Reading, filters: Filters) -> tuple[Way, ...]:
+    """Paths to begin with, where nothing was asked yet: those to what passes the filters."""
+    ways = () if reading.outlook is None else reading.outlook.ways
+    return tuple(way for way in ways if filters.keeps(reading.view, way.target))[:SUGGESTED]
 
 
 def _checked(reading: Reading, asked: PathAsked) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import streamlit as st
 
@@ -23,42 +22,9 @@ from ui.pagemodels.links import link
 from ui.render.markdown import badge as as_badge
 from ui.render.markdown import plain
 from ui.render.text import plural, safe
-from ui.shell import Shell, certainty_choices, choice, metrics, table, tools
+from ui.shell import Shell, certainty_choices, choice, metrics, table, tools, written
 
-WIDE = 205
-ROWS = 30  # that a table of facts shows without a scroll bar of its own
 OPENED = 2  # policies whose text is shown at once
-WIDTHS = {
-    "Property": 150,
-    "Value": 270,
-    "Meaning": 500,
-    "Basis": 80,
-    "Identity": 250,
-    "Name": 280,
-    "Kind": 95,
-    "Account": WIDE,
-    "Route": 110,
-    "Capabilities": 150,
-    "Capability": 95,
-    "Steps": 55,
-    "Hops": 55,
-    "Cost": 50,
-    "Marks": 90,
-    "How": 200,
-    "Held by": WIDE,
-    "On": 260,
-    "Through": 260,
-    "Depends on": 300,
-    "Run": 55,
-    "When": 160,
-    "What": 85,
-    "Change": 80,
-    "In words": 480,
-    "Other end": 230,
-    "Certainty": 90,
-    "Call": 240,
-    "About": 260,
-}
 
 
 def draw(shell: Shell) -> None:
@@ -103,7 +69,7 @@ def _without(shell: Shell, model: AssetModel) -> None:
         _changes(shell, model.past, model.asked.only)
     st.subheader("The most sensitive assets", anchor=False)
     if not model.suggestions:
-        st.markdown("No asset of the estate is rated.")
+        st.markdown("No asset that passes the filters is rated.")
     for target in model.suggestions:
         shell.link(target, icon=":material/database:")
 
@@ -177,15 +143,7 @@ def _table(shell: Shell, listed: Listed, *, key: str) -> None:
         st.markdown(listed.more)
     # What is selected in the table of one node means nothing in that of the next.
     own = f"{key}-{digest('table', shell.params.get('id', ''))}"
-    table(shell, listed.sheet, key=own, leads=listed.leads, columns=_widths(listed.sheet.columns))
-
-
-def _widths(columns: Iterable[str]) -> dict[str, Any]:
-    return {
-        column: st.column_config.Column(width=WIDTHS[column])
-        for column in columns
-        if column in WIDTHS
-    }
+    table(shell, listed.sheet, key=own, leads=listed.leads)
 
 
 def _facts(shell: Shell, head: Head, tab: FactsTab) -> None:
@@ -198,13 +156,7 @@ def _facts(shell: Shell, head: Head, tab: FactsTab) -> None:
     for what, fix in tab.unread:
         st.warning(f"**{plain(what)}**  \n{plain(fix)}", icon=":material/visibility_off:")
     if tab.told.sheet.rows:
-        st.dataframe(
-            tab.told.sheet.frame(),
-            hide_index=True,
-            key="asset-facts",
-            height="content" if len(tab.told.sheet.rows) <= ROWS else "auto",
-            column_config=_widths(tab.told.sheet.columns),
-        )
+        written(tab.told.sheet)
     else:
         st.markdown("Nothing is known of it but its id.")
     if tab.observed.rows:
@@ -220,12 +172,7 @@ def _facts(shell: Shell, head: Head, tab: FactsTab) -> None:
     if tab.calls.rows:
         if tab.calls_in_all > len(tab.calls.rows):
             st.markdown(f"Showing {len(tab.calls.rows):,} of {tab.calls_in_all:,}.")
-        st.dataframe(
-            tab.calls.frame(),
-            hide_index=True,
-            key="asset-calls",
-            column_config=_widths(tab.calls.columns),
-        )
+        table(shell, tab.calls, key="asset-calls")
     else:
         st.markdown("No call names it: it was worked out from what was read of others.")
 

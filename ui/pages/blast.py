@@ -8,7 +8,7 @@ from graph.model import NodeId
 from ui.components.attack_graph import attack_graph
 from ui.components.search_box import search_box
 from ui.page import PageDeclaration
-from ui.pagemodels.blast import BlastModel, asked_of, build_model, told_rows
+from ui.pagemodels.blast import BlastModel, asked_of, build_model, suggested, told_rows
 from ui.pagemodels.export import Export
 from ui.pagemodels.links import link
 from ui.render.markdown import plain
@@ -58,11 +58,11 @@ def _start(shell: Shell, value: str) -> None:
 
 
 def _suggestions(shell: Shell) -> None:
-    outlook = None if shell.reading is None else shell.reading.outlook
-    if outlook is None or not outlook.widest:
+    widest = () if shell.reading is None else suggested(shell.reading, shell.filters)
+    if not widest:
         return
     st.subheader("The widest, administrators left out", anchor=False)
-    for row in outlook.widest:
+    for row in widest:
         shell.link(link("blast", row.sentence, id=row.node), icon=":material/radar:")
 
 
@@ -103,7 +103,7 @@ def _counts(model: BlastModel) -> None:
     left, right = st.container(key="counts").columns([3, 2])
     with left:
         st.subheader("By kind and capability", anchor=False)
-        st.dataframe(model.counts.frame(), hide_index=True, placeholder="")
+        st.dataframe(model.counts.frame(), hide_index=True, placeholder="", height="content")
     with right:
         st.subheader("By sensitivity and environment", anchor=False)
         st.dataframe(model.levels.frame(), hide_index=True, placeholder="")
@@ -119,7 +119,11 @@ def _drawing(shell: Shell, model: BlastModel) -> None:
         st.markdown(model.too_large)
         return
     event = attack_graph(
-        model.picture, key="blast-drawing", title=model.title, selected=model.asked.group or None
+        model.picture,
+        key="blast-drawing",
+        title=model.title,
+        selected=model.asked.group or None,
+        choosing="Click or press Enter on a card for its rows below",
     )
     chosen = model.selection(event.selected.id if event.selected else None)
     if chosen != model.asked.group:

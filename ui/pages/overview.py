@@ -11,7 +11,9 @@ from ui.pagemodels.links import link
 from ui.pagemodels.overview import Figure, OverviewModel, build_model
 from ui.render.markdown import plain
 from ui.render.text import safe
-from ui.shell import Shell, choice, tools
+from ui.shell import Shell, choice, tools, written
+
+WRITTEN = 5  # columns that a card has room for; more are scrolled sideways
 
 
 def draw(shell: Shell) -> None:
@@ -122,7 +124,10 @@ def _news(shell: Shell, model: OverviewModel) -> None:
 def _trust(shell: Shell, model: OverviewModel) -> None:
     st.subheader("Can I trust the data?", anchor=False)
     st.markdown("Calls answered, by service and account.")
-    st.dataframe(model.coverage.frame(), hide_index=True)
+    if len(model.coverage.columns) <= WRITTEN:
+        written(model.coverage)
+    else:
+        st.dataframe(model.coverage.frame(), hide_index=True)
     for line in model.unread[:3]:
         st.text(line)
     shell.link(link("sources", "What was read, and what was not"), icon=":material/database:")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -20,7 +19,7 @@ from ui.pagemodels.steps import Standing, Step, Way, selected_step
 from ui.pagemodels.words import SEVERITY_LOOKS, Colour, instant
 from ui.render.markdown import badge, code, plain
 from ui.render.text import safe
-from ui.shell import Shell, certainty_choices, choice, metrics, tools
+from ui.shell import Shell, certainty_choices, choice, metrics, tools, written
 from ui.told import Source
 
 CERTAINTY_LOOKS: dict[Certainty, tuple[str, Colour]] = {
@@ -37,10 +36,10 @@ def draw(shell: Shell) -> None:
         st.title("Attack path", anchor=False)
         shell.state(checked="", rows=0)
         return
-    model = build_model(reading, asked_of(reading.view, shell.params))
+    model = build_model(reading, asked_of(reading.view, shell.params), shell.filters)
     _crumbs(shell, model)
     st.title(plain(model.title), anchor=False)
-    if model.found:
+    if model.asked.complete:
         left, right = st.columns([1, 2], vertical_alignment="center")
         with left:
             _badges(model)
@@ -76,6 +75,8 @@ def _crumbs(shell: Shell, model: PathModel) -> None:
 
 
 def _badges(model: PathModel) -> None:
+    if not model.found:
+        return
     with st.container(horizontal=True, gap="small"):
         icon, colour = SEVERITY_LOOKS[model.severity]
         st.badge(f"Severity: {model.severity.value}", icon=icon, color=colour)
@@ -93,7 +94,8 @@ def _question(shell: Shell, view: View, model: PathModel) -> None:
     """The two ends and what may be walked between them."""
     asked = model.asked
     with st.expander("The question", expanded=not model.found, icon=":material/tune:"):
-        left, swap, right = st.columns([8, 1, 8], vertical_alignment="bottom")
+        ends = st.container(key="ends")
+        left, swap, right = ends.columns([5, 1, 5], vertical_alignment="bottom")
         with left:
             _end(shell, view, "from", "From", asked.source)
         with swap:
@@ -208,18 +210,7 @@ def _fixes(fixes: Iterable[ShownFix]) -> None:
 
 def _steps(model: PathModel) -> None:
     st.subheader("Steps as a table", anchor=False)
-    rows = [
-        {
-            "Step": step.number,
-            "What happens": plain(step.sentence),
-            "By": plain(step.how or step.relation),
-            "Certainty": step.certainty.label,
-            "Depends on": plain("; ".join(step.conditions)) or "nothing open",
-            "Last read": instant(step.last_seen),
-        }
-        for step in model.steps
-    ]
-    st.table(pd.DataFrame(rows).set_index("Step"))
+    written(model.table)
 
 
 def _evidence(shell: Shell, step: Step) -> None:

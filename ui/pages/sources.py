@@ -120,21 +120,7 @@ def _unread(shell: Shell, model: SourcesModel) -> None:
             f"Showing the {MOST_FIXES} that let most be read, of {len(model.fixes):,}; the table holds all."
         )
     st.markdown(f"**{plural(len(model.unread), 'call')}, one by one**")
-    table(
-        shell,
-        model.sheet,
-        key="sources-unread",
-        leads=model.leads,
-        columns={
-            "Outcome": st.column_config.TextColumn(width=90),
-            "Call": st.column_config.TextColumn(width=170),
-            "About": st.column_config.TextColumn(width=230),
-            "Account": st.column_config.TextColumn(width=210),
-            "Region": st.column_config.TextColumn(width=85),
-            "Missing permission": st.column_config.TextColumn(width=150),
-            "What lets it be read": st.column_config.TextColumn(width=420),
-        },
-    )
+    table(shell, model.sheet, key="sources-unread", leads=model.leads)
     _proposals(model)
 
 

@@ -26,6 +26,15 @@ def badge(text: str) -> str:
     return plain(text).replace("\\[", "[").replace("\\]", "]")
 
 
+def entry(text: str) -> str:
+    """The text for a cell of a written table: an address or id as a code span, which can be copied as it is.
+
+    One colon makes no id: names of actions are words of the table, and stand in one piece.
+    """
+    shown = plain(text)
+    return code(text) if JOINER in shown and " " not in text and text.count(":") != 1 else shown
+
+
 def code(text: str) -> str:
     """The text as a code span, whatever backticks it holds; a blank text is shown as a blank."""
     shown = safe(text) or " "
