@@ -17,9 +17,10 @@ from typing import Self, TypeAlias
 
 from graph.errors import SourceError
 from graph.model import GLOBAL_REGION, CoverageKey, Outcome
-from ingest.fields import Json, veiled
+from ingest.fields import Json
 from ingest.snapshot import CallRecord, Snapshot, SnapshotWriter
 from ingest.source import Ask, Call, Client, Reply, Resource, by_operation, items_of
+from ingest.veils import veiled
 
 Clock: TypeAlias = Callable[[], datetime]
 Told: TypeAlias = Callable[[str, int, int], None]

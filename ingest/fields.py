@@ -136,29 +136,3 @@ def _down(level: list[Any], path: str) -> list[Any]:
             for item in (row[part] if isinstance(row[part], list) else [row[part]])
         ]
     return level
-
-
-def veiled(pages: Iterable[Json], paths: Iterable[str]) -> tuple[Json, ...]:
-    """The pages with every text at these dotted paths emptied; a map there keeps its names."""
-    found = tuple(pages)
-    for path in paths:
-        found = tuple(_veil(page, path.split(".")) for page in found)
-    return found
-
-
-def _veil(value: Any, path: list[str]) -> Any:
-    if isinstance(value, list):
-        return [_veil(item, path) for item in value]
-    if not path:
-        return _emptied(value)
-    if isinstance(value, Mapping) and path[0] in value:
-        return {**value, path[0]: _veil(value[path[0]], path[1:])}
-    return value
-
-
-def _emptied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _emptied(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_emptied(item) for item in value]
-    return "" if isinstance(value, str) else value

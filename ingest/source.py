@@ -91,9 +91,7 @@ class Call:
     subject: str = ""  # the id of what it asks about, from {partition}, {region}, {account}, {item}, {part0}, {part1}
     tells_tags: bool = False  # its answer carries the tags of what it asks about
     lasting: bool = False  # it tells of a window of time: what its answer leaves out still stands
-    veils: tuple[
-        str, ...
-    ] = ()  # where in the answer values are often secrets: never written, names alone
+    veils: tuple[str, ...] = ()  # where in the answer secrets may stand: `ingest.veils`
 
     @property
     def operation(self) -> str:

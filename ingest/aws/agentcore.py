@@ -252,9 +252,7 @@ def shape_harness(answer: Answer) -> Iterator[Shaped]:
             **network(place, config="networkModeConfig"),
             "environment": ",".join(sorted(map(str, member(row, "environmentVariables")))),
             "model": ",".join(id_ for kind in models for id_ in words(models, f"{kind}.modelId")),
-            "model_keys": ",".join(
-                arn for kind in models for arn in words(models, f"{kind}.apiKeyArn")
-            ),
+            "model_keys": ",".join(a for k in models for a in words(models, f"{k}.apiKeyArn")),
             "tools": word_at(row, "tools.type"),
             "tool_urls": word_at(row, "tools.config.remoteMcp.url"),
             "allowed_tools": word_at(row, "allowedTools"),
@@ -404,6 +402,7 @@ RESOURCES = (
             params={"agentRuntimeId": "{item}"},
             subject=subject("runtime", service=SERVICE),
             feeds=(Feed(f"{CONTROL}.list_agent_runtimes", "agentRuntimes.agentRuntimeId"),),
+            veils=("environmentVariables",),
         ),
         shape_runtime,
     ),
@@ -436,6 +435,11 @@ RESOURCES = (
             params={"harnessId": "{item}"},
             subject=subject("harness", service=SERVICE),
             feeds=(Feed(f"{CONTROL}.list_harnesses", "harnesses.harnessId"),),
+            veils=(
+                "harness.environmentVariables",
+                "harness.tools.config.remoteMcp.headers",
+                "harness.tools.config.agentCoreGateway.outboundAuth.oauth.customParameters",
+            ),
         ),
         shape_harness,
     ),

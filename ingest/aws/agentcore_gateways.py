@@ -205,6 +205,11 @@ RESOURCES = (
             params={"gatewayIdentifier": "{0}", "targetId": "{1}"},
             subject=subject("gateway", service=SERVICE, part="part0"),
             feeds=(Feed(f"{CONTROL}.list_gateway_targets", "items", ("^0", "targetId")),),
+            veils=(
+                "targetConfiguration.http.passthrough.staticQueryParameters",
+                "targetConfiguration.http.connector.parameters",
+                "credentialProviderConfigurations.credentialProvider.oauthCredentialProvider.customParameters",
+            ),
         ),
         shape_target,
     ),

@@ -22,6 +22,7 @@ from ingest.source import Answer, Feed, Link, Mention, Resource, Shaped, Skipped
 
 OAUTH, API_KEY = "agentcore oauth2 credential provider", "agentcore api key credential provider"
 _VAULT = "arn:{partition}:bedrock-agentcore:{region}:{account}:token-vault/default/"
+_JWT = "oauth2ProviderConfigOutput.customOauth2ProviderConfig.privateKeyJwtConfig"
 _MANAGED = "configuration.selfManagedConfiguration.invocationConfiguration"
 
 
@@ -222,6 +223,7 @@ RESOURCES = (
             feeds=(
                 Feed(f"{CONTROL}.list_oauth2_credential_providers", "credentialProviders.name"),
             ),
+            veils=(f"{_JWT}.additionalHeaderClaims", f"{_JWT}.additionalPayloadClaims"),
         ),
         shape_oauth,
     ),

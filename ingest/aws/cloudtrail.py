@@ -164,6 +164,7 @@ RESOURCES = (
             items="Events",
             paginated=True,
             most_pages=MOST_LOOKUPS,
+            veils=("Events.CloudTrailEvent:json",),  # requests may carry environment variables
         ),
         shape_events,
     ),
@@ -190,6 +191,7 @@ RESOURCES = (
             "s3:GetObject",
             params={"Bucket": "{0}", "Key": "{1}"},
             feeds=(Feed("s3.list_objects_v2", "Contents", ("^0", "Key")),),
+            veils=("Body:json",),
         ),
         shape_file,
     ),

@@ -123,6 +123,7 @@ RESOURCES = (
                     "InferenceComponents.InferenceComponentName",
                 ),
             ),
+            veils=("Specification.Container.Environment", "Specifications.Container.Environment"),
         ),
         shape_component,
     ),

@@ -228,6 +228,7 @@ RESOURCES = (
             feeds=(Feed("ecs.list_services", "serviceArns", ("^0", ".")),),
             subject="{part1}",
             tells_tags=True,
+            veils=("services.deployments:secrets",),  # options of log drivers
         ),
         shape_service,
     ),
@@ -238,7 +239,10 @@ RESOURCES = (
             "describe_task_definition",
             "DescribeTaskDefinition",
             params={"taskDefinition": "{item}"},
-            veils=("taskDefinition.containerDefinitions.environment.value",),
+            veils=(
+                "taskDefinition.containerDefinitions.environment.value",
+                "taskDefinition.containerDefinitions:secrets",  # arguments, options of log drivers
+            ),
             feeds=(Feed("ecs.describe_services", "services.taskDefinition"),),
             subject="{item}",
         ),

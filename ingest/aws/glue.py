@@ -262,6 +262,7 @@ RESOURCES = (
             feeds=_DATABASES,
             paginated=True,
             subject=_DATABASE,
+            veils=("TableList.Parameters:secrets", "TableList.StorageDescriptor:secrets"),
         ),
         shape_tables,
     ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graph.model import GLOBAL_REGION, Node
-from ingest.aws.asset import account_stub, props
+from ingest.aws.asset import account_stub, props, stated
 from ingest.aws.names import account_node
 from ingest.collect import Place, Recorder
-from ingest.fields import text
+from ingest.fields import address, text
 from ingest.source import PART, Answer, Ask, Call, Resource, Shaped, Skipped, by_operation
 
 ALL = "all"
@@ -38,7 +38,12 @@ def shape_accounts(answer: Answer) -> Iterator[Shaped]:
             yield Skipped(str(answer.key), "an account has no id")
             continue
         yield account_stub(account)
-        yield Node(account_node(account), "Account", props(name=text(row, "Name")))
+        settings = stated(
+            email=address(row.get("Email")), state=text(row, "State") or text(row, "Status")
+        )
+        yield Node(
+            account_node(account), "Account", props(name=text(row, "Name"), settings=settings)
+        )
 
 
 def shape_regions(answer: Answer) -> Iterator[Shaped]:

@@ -326,6 +326,11 @@ RESOURCES = (
             feeds=(
                 Feed("sagemaker.list_model_packages", "ModelPackageSummaryList.ModelPackageArn"),
             ),
+            veils=(
+                "InferenceSpecification.Containers.Environment",
+                "AdditionalInferenceSpecifications.Containers.Environment",
+                "ValidationSpecification.ValidationProfiles.TransformJobDefinition.Environment",
+            ),
         ),
         shape_package,
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from ingest.aws.asset import lacking, listed, props, referenced, tag_props
 from ingest.aws.names import Arn, account_of, partition_of
 from ingest.fields import Json, member, moment, rows, tag_map, text, texts
 from ingest.source import Answer, Call, Feed, Link, Mention, Oddity, Resource, Shaped, Skipped
+from ingest.veils import digest
 
 NOTEBOOK = "sagemaker notebook instance"
 LIFECYCLE = "sagemaker notebook lifecycle configuration"
@@ -201,7 +201,7 @@ def shape_lifecycle(answer: Answer) -> Iterator[Shaped]:
     for page in answer.pages:
         name = text(page, "NotebookInstanceLifecycleConfigName") or answer.argument
         scripts = [
-            f"{hook}:{text(script, 'Content') or ''}"
+            f"{hook}:{digest(text(script, 'Content') or '')}"
             for hook in ("OnCreate", "OnStart")
             for script in rows(page, hook)
         ]
@@ -213,7 +213,7 @@ def shape_lifecycle(answer: Answer) -> Iterator[Shaped]:
             region=answer.region,
             name=name,
             flavour=LIFECYCLE,
-            hash="sha256:" + hashlib.sha256("\n".join(scripts).encode()).hexdigest(),
+            hash=digest("\n".join(scripts)),
             created=moment(page, "CreationTime"),
             last_changed=moment(page, "LastModifiedTime"),
         )
@@ -287,6 +287,7 @@ RESOURCES = (
                 ),
                 Feed("sagemaker.describe_notebook_instance", "NotebookInstanceLifecycleConfigName"),
             ),
+            veils=("OnCreate.Content:digest", "OnStart.Content:digest"),  # as for Studio's
         ),
         shape_lifecycle,
     ),

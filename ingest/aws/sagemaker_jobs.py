@@ -34,7 +34,9 @@ def jobs_call(method: str, permission: str, items: str) -> Call:
     return region_call(method, permission, items=items, paginated=True, params=WINDOW, lasting=True)
 
 
-def described_call(method: str, permission: str, name: str, form: str, feed: Feed) -> Call:
+def described_call(
+    method: str, permission: str, name: str, form: str, feed: Feed, *, veils: tuple[str, ...] = ()
+) -> Call:
     """The description of one job by its name."""
     return region_call(
         method,
@@ -42,6 +44,7 @@ def described_call(method: str, permission: str, name: str, form: str, feed: Fee
         params={name: "{item}"},
         subject=ARN.format(form=form),
         feeds=(feed,),
+        veils=veils,
     )
 
 
@@ -172,6 +175,7 @@ RESOURCES = (
             "TrainingJobName",
             "training-job",
             Feed("sagemaker.list_training_jobs", "TrainingJobSummaries.TrainingJobName"),
+            veils=("Environment", "HyperParameters:secrets", "AlgorithmSpecification:secrets"),
         ),
         shape_job,
     ),

@@ -70,12 +70,15 @@ def shape_model(answer: Answer) -> Iterator[Shaped]:
 
 def _model_settings(page: Json, held: list[Json]) -> dict[str, str]:
     access = (text(member(row, "ImageConfig"), "RepositoryAccessMode") for row in held)
+    modes = (text(row, "Mode") for row in held)
     settings = {
         "execution_role": text(page, "ExecutionRoleArn"),
         "network_isolation": word(flag(page, "EnableNetworkIsolation")),
         "packages": ",".join(name for row in held if (name := text(row, "ModelPackageName"))),
         "execution_mode": text(member(page, "InferenceExecutionConfig"), "Mode"),
         "image_access": ",".join(dict.fromkeys(mode for mode in access if mode)),
+        # `MultiModel` serves whatever lies below its place, `SingleModel` the one artefact there.
+        "container_mode": ",".join(dict.fromkeys(mode for mode in modes if mode)),
         **_network(page),
         **{f"image:{at}": text(row, "Image") for at, row in enumerate(held)},
     }
@@ -206,6 +209,11 @@ RESOURCES = (
             params={"ModelName": "{item}"},
             subject=ARN.format(form="model"),
             feeds=(Feed("sagemaker.list_models", "Models.ModelName"),),
+            veils=(
+                "PrimaryContainer.Environment",
+                "Containers.Environment",
+                "DeploymentRecommendation.RealTimeInferenceRecommendations.Environment",
+            ),
         ),
         shape_model,
     ),

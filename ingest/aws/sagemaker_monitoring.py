@@ -236,6 +236,7 @@ def _resources(row: Definition) -> Iterator[Resource]:
                     "JobDefinitionSummaries.MonitoringJobDefinitionName",
                 ),
             ),
+            veils=(f"{row.word}AppSpecification:secrets",),
         ),
         _shape_definition(row),
     )
@@ -267,6 +268,7 @@ RESOURCES = (
                     "MonitoringScheduleSummaries.MonitoringScheduleName",
                 ),
             ),
+            veils=("MonitoringScheduleConfig.MonitoringJobDefinition:secrets",),
         ),
         shape_schedule,
     ),

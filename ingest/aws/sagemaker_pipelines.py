@@ -185,6 +185,7 @@ RESOURCES = (
             params={"PipelineName": "{item}"},
             subject=ARN.format(form="pipeline"),
             feeds=(Feed("sagemaker.list_pipelines", "PipelineSummaries.PipelineName"),),
+            veils=("PipelineDefinition:json",),
         ),
         shape_pipeline,
     ),

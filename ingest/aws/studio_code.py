@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from graph.model import Node, NodeId
@@ -11,6 +10,7 @@ from ingest.aws.names import Arn, account_of
 from ingest.aws.sagemaker import ARN, Listing, node_of, region_call
 from ingest.fields import member, text
 from ingest.source import Answer, Feed, Resource, Shaped
+from ingest.veils import digest
 
 SCRIPT = "studio lifecycle configuration"
 REPOSITORY = "sagemaker code repository"
@@ -48,8 +48,7 @@ def shape_script(answer: Answer) -> Iterator[Shaped]:
         node = text(page, "StudioLifecycleConfigArn") or node_of(
             answer, "studio-lifecycle-config", answer.argument
         )
-        found = "sha256:" + hashlib.sha256(content.encode()).hexdigest()
-        yield Node(NodeId(node), "Code", {"hash": found})
+        yield Node(NodeId(node), "Code", {"hash": digest(content)})
 
 
 def shape_repositories(answer: Answer) -> Iterator[Shaped]:
@@ -93,6 +92,7 @@ RESOURCES = (
                     "StudioLifecycleConfigs.StudioLifecycleConfigName",
                 ),
             ),
+            veils=("StudioLifecycleConfigContent:digest",),  # scripts hold secrets all too often
         ),
         shape_script,
     ),

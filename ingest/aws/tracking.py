@@ -229,6 +229,7 @@ RESOURCES = (
             params={"Arn": "{item}"},
             subject="{item}",
             feeds=(Feed("sagemaker.list_partner_apps", "Summaries.Arn"),),
+            veils=("ApplicationConfig.Arguments:secrets",),
         ),
         shape_partner_app,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from wire.standin import REGION, Estate, built, moto
 from graph.model import Edge, Node, Outcome
 from graph.stores import open_store
 from ingest.snapshot import Snapshot
+from ingest.source import by_operation
+from scripts.permissions import ANSWERED as MOTO
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 STORE = "sqlite:///estate.db"
@@ -51,6 +53,8 @@ ANSWERED = {
     "sagemaker.describe_endpoint",
 }
 """What moto has: nothing of it may fail."""
+LACKED = {("organizations.list_policies", "DECLARATIVE_POLICY_EC2")}
+"""What moto lacks of an operation that it has."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,26 @@ def unwell(folder: str) -> dict[str, set[str]]:
     """The operations that did not end well, and how."""
     found: dict[str, set[str]] = {}
     for call in Snapshot.read(Path(folder)).calls:
-        if call.outcome is not Outcome.OK:
+        if call.outcome is not Outcome.OK and (call.operation, call.argument) not in LACKED:
             found.setdefault(call.operation, set()).add(call.outcome.value)
     return found
 
 
+def answered(folder: str) -> list[str]:
+    """The operations that were answered with content, in order."""
+    snapshot, calls = Snapshot.read(Path(folder)), by_operation("aws")
+    return sorted(
+        {
+            call.operation
+            for call in snapshot.calls
+            if call.outcome is Outcome.OK
+            and (call.items if calls[call.operation].call.items else any(snapshot.pages(call)))
+        }
+    )
+
+
 def test_an_estate_is_scanned_asked_and_kept_where_the_next_scan_is_refused(
-    stand: Stand, run: Run
+    stand: Stand, run: Run, golden: Callable[[str, str], None]
 ) -> None:
     estate = stand.estate
     first = run("scan", "--to", "one", "--store", STORE, "--format", "json")
@@ -106,7 +123,8 @@ def test_an_estate_is_scanned_asked_and_kept_where_the_next_scan_is_refused(
     assert first.code in {0, 3}, first.err  # what moto lacks is not answered
     told = json.loads(first.out)["collect"]
     assert set(told["accounts"]) == {estate.home, estate.member}
-    assert not ANSWERED & unwell("one").keys(), unwell("one")
+    assert {name: how for name, how in unwell("one").items() if name in ANSWERED} == {}
+    golden(str(MOTO), json.dumps(answered("one"), indent=1) + "\n")
     assert all(asked.reads for asked in stand.wire.log)
     nodes, edges = rows()
     notebook = f"arn:aws:sagemaker:{REGION}:{estate.home}:notebook-instance/research"
