@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from decision_rows import MEASURED, answer, our_rows, rows_of
+from decision_rows import MEASURED, answer, our_rows, principal_of, rows_of
+from oracle.aws_policy import Question, evaluate
 
 from access.aws.catalogue import wildcard_only
 
@@ -70,3 +71,51 @@ def test_most_rows_are_about_ai_services() -> None:
     assert services["sagemaker"] > 100
     assert services["bedrock"] > 40
     assert services["bedrock-agentcore"] > 20
+
+
+def asked_of_the_twin(row: dict[str, Any]) -> Question:
+    """The row for the slow twin; a role is asked with the name of its session."""
+    principal = principal_of(row)
+    kind = {"session": "role"}.get(principal.kind.value, principal.kind.value)
+    name = principal.arn.rpartition("/")[2]
+    arn = principal.arn
+    if kind == "role":
+        role = arn.partition(":assumed-role/")[2].partition("/")[0]
+        arn = principal.role_arn or f"arn:aws:iam::{principal.account}:role/{role}"
+    context = {key.lower(): value for key, value in row["context"].items()}
+    return Question(
+        kind=kind,
+        arn=arn,
+        account=principal.account or "",
+        action=row["action"],
+        resource=row["resource"],
+        resource_account=row["resource_account"],
+        context={k: v if isinstance(v, list) else [v] for k, v in context.items()},
+        session_name=name,
+        identity=row["identity"],
+        boundary=row["boundaries"],
+        session=None if row["session"] is None else [row["session"]],
+        scps=row["scps"],
+        rcps=row["rcps"],
+        resource_policy=row["resource_policy"],
+    )
+
+
+TWO_VALUED = [
+    row
+    for row in ROWS
+    if row["form"] == "concrete"
+    and not row["context_is_partial"]
+    and row["endpoint"] is None  # the twin knows no endpoint policies
+    and row["action"] != "sts:GetCallerIdentity"  # nor rules of single services
+]
+
+
+def test_the_slow_twin_decides_the_rows_alike() -> None:
+    assert len(TWO_VALUED) > len(ROWS) * 8 // 10
+    differ = {
+        row["id"]: got
+        for row in TWO_VALUED
+        if (got := evaluate(asked_of_the_twin(row))) != row["expected"]
+    }
+    assert differ == {}
