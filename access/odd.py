@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from access.aws.conditions import Clause
 from access.aws.document import PolicyDocument, parse
-from access.aws.operators import operator
+from access.aws.operators import illegible, operator
+from access.aws.wildcards import has_variables
 from graph.model import Attachment, Facts, Role
 
 
@@ -47,5 +49,17 @@ def _odd(policy: PolicyDocument) -> Iterator[str]:
         for what in statement.unknown:
             yield f"statement {statement.sid}: {what}; whatever it decides is conditional"
         for clause in statement.conditions:
-            if operator(clause.operator) is None:
-                yield f"statement {statement.sid}: unknown operator `{clause.operator}`; whatever it decides is conditional"
+            for what in _odd_clause(clause):
+                yield f"statement {statement.sid}: {what}"
+
+
+def _odd_clause(clause: Clause) -> Iterator[str]:
+    found = operator(clause.operator)
+    if found is None:
+        yield f"unknown operator `{clause.operator}`; whatever it decides is conditional"
+        return
+    for value in clause.values:
+        if not has_variables(value) and illegible(found, value):
+            yield f"value `{value}` cannot be evaluated under `{clause.operator}`; taken as matched by no request"
+    if not clause.values:
+        yield f"`{clause.operator}` of `{clause.key}` names no value; taken as matched by no request"

@@ -116,7 +116,7 @@ class Land:
         self,
         holder: str,
         role: Role,
-        content: dict[str, Any] | None,
+        content: dict[str, Any] | str | None,
         *,
         key: CoverageKey,
         **more: Any,

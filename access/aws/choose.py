@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from ipaddress import ip_address
 from itertools import chain, islice, pairwise
 
 from access.aws.catalogue import condition_key
 from access.aws.operators import (
+    MAX_DIGITS,
+    MAX_EXPONENT,
     ClauseTest,
     Family,
     Operator,
@@ -35,6 +37,8 @@ from access.aws.wildcards import (
 
 _TEXTS = frozenset({Family.TEXT, Family.PATTERN, Family.ARN})
 _READ = {Family.NUMBER: number, Family.DATE: moment}
+# digits that tell any two numbers and the ones beside and between them apart
+_EXACT = 2 * (MAX_DIGITS + MAX_EXPONENT)
 _TAG = "aws:requesttag/"
 _TAG_KEYS = "aws:tagkeys"
 
@@ -199,9 +203,10 @@ def _around(values: Iterable[str], read: Callable[[str], Decimal | None]) -> Ite
     if not limits:
         yield "0"
         return
-    yield from map(_plain, (*limits, limits[0] - 1, limits[-1] + 1))
-    for low, high in pairwise(limits):
-        yield _plain((low + high) / 2)
+    with localcontext(prec=_EXACT):
+        between = [(low + high) / 2 for low, high in pairwise(limits)]
+        points = (*limits, limits[0] - 1, limits[-1] + 1, *between)
+    yield from map(_plain, points)
 
 
 def _plain(value: Decimal) -> str:

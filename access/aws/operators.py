@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,12 @@ Values: TypeAlias = tuple[str, ...]
 Got: TypeAlias = "Values | None"  # None: the key is absent
 One: TypeAlias = Callable[[str], bool]
 ClauseTest: TypeAlias = "Callable[[Values | None], bool]"
+
+
+MAX_DIGITS = 400  # of a number's text
+MAX_EXPONENT = 308  # of a number, either way: what a double holds
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 class Family(StrEnum):
@@ -181,12 +188,15 @@ def _ordered(read: Callable[[str], Decimal | None]) -> Callable[[Operator, Value
 
 @cache
 def number(text: str) -> Decimal | None:
-    """The number in this text, if it is one."""
-    try:
-        found = Decimal(text.strip())
-    except InvalidOperation:
+    """The number in this text, if it is one that some service could hold."""
+    plain = text.strip()
+    if _NUMBER.fullmatch(plain) is None or len(plain) > MAX_DIGITS:
         return None
-    return found if found.is_finite() else None
+    try:
+        found = Decimal(plain)
+    except InvalidOperation:  # an exponent beyond what even a Decimal takes
+        return None
+    return found if not found or abs(found.adjusted()) <= MAX_EXPONENT else None
 
 
 @cache
@@ -195,8 +205,9 @@ def moment(text: str) -> Decimal | None:
     seconds = number(text)
     if seconds is not None:
         return seconds
+    plain = text.strip()
     try:
-        found = datetime.fromisoformat(text.strip())
+        found = datetime.fromisoformat(f"{plain}-01" if _MONTH.fullmatch(plain) else plain)
     except ValueError:
         return None
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)
@@ -232,6 +243,17 @@ _POSITIVE: dict[Family, Callable[[Operator, Values], One]] = {
     Family.NUMBER: _ordered(number),
     Family.DATE: _ordered(moment),
 }
+
+
+def illegible(what: Operator, value: str) -> bool:
+    """Whether no request can match this expected value, since it is not of the sort that the operator compares."""
+    if what.family in (Family.BOOL, Family.PRESENCE):
+        return value.lower() not in ("true", "false")
+    if what.family is Family.ADDRESS:
+        return network(value) is None
+    return what.family in _LEGIBLE and not _LEGIBLE[what.family](value)
+
+
 # a value that is no number, date or address satisfies no operator of that kind, negated or not
 _LEGIBLE: dict[Family, One] = {
     Family.ADDRESS: lambda value: address(value) is not None,

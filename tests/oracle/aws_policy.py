@@ -7,6 +7,7 @@ key is absent. Documents are plain parsed JSON.
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -87,17 +88,16 @@ def literally(text: str) -> str:
 
 
 def number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    plain = re.fullmatch(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", text, re.ASCII)
+    found = float(text) if plain else math.nan
+    return found if math.isfinite(found) else None
 
 
 def moment(text: str) -> float | None:
     if number(text) is not None:
         return number(text)
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text + "-01" if re.fullmatch(r"\d{4}-\d\d", text) else text)
     except ValueError:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

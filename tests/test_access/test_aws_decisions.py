@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_asking import (
     AWAY,
     HOME,
-    NOW,
     OBJECT,
     ROLE,
     ROLE_ARN,
@@ -26,39 +23,20 @@ from aws_asking import (
     sourced,
     when,
 )
+from decision_rows import MEASURED, answer, rows_of
 
-from access.aws.decide import decide, effect_of
+from access.aws.decide import decide
 from access.aws.policies import Origin, Policies, Unread
 from access.aws.principals import Principal, PrincipalKind
-from access.aws.request import Mode, Request
 from access.decision import Effect, Layer
 
-ROWS = [
-    json.loads(line)
-    for line in (Path(__file__).parents[1] / "data/aws/decisions-benkehoe.jsonl")
-    .read_text()
-    .splitlines()
-]
+ROWS = rows_of(MEASURED)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
 def test_the_measured_rows_are_decided_as_aws_did(row: dict[str, Any]) -> None:
-    boundaries = tuple(sourced(one, Layer.BOUNDARY, "b") for one in row["boundaries"])
-    asked = Request(
-        principal=Principal(PrincipalKind.SESSION, row["principal"], "123456789012"),
-        action=row["action"],
-        resource=row["resource"],
-        resource_account=row["resource_account"],
-        now=NOW,
-        context={key.lower(): (value,) for key, value in row["context"].items()},
-        mode=Mode.STRICT,
-    )
-    given = Policies(
-        identity=tuple(sourced(one) for one in row["identity"]),
-        boundary=boundaries or None,
-        resource=sourced(row["resource_policy"], Layer.RESOURCE, "bucket"),
-    )
-    assert decide(asked, given).effect == effect_of(asked, given) == row["expected"]
+    explained, short = answer(row)
+    assert explained.effect == short == row["expected"]
 
 
 # --- statements ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from aws_asking import ROLE, USER, allow, ask, document, sourced
+from builders import Land
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from access.aws.document import PrincipalEntry, parse
 from access.aws.policies import Policies
 from access.aws.request import Form
 from access.decision import Effect, Layer
+from access.odd import odd_policies
 
 
 def parsed(*statements: Any, **more: Any) -> Any:
@@ -149,3 +151,24 @@ def test_no_document_makes_a_decision_fail(statements: list[Any], version: Any, 
             scps=((sourced(content, Layer.SCP, "s"),),),
         )
         assert ask(given_, principal=caller, form=form).effect in set(Effect)
+
+
+def test_values_that_cannot_be_evaluated_are_told_and_variables_are_not() -> None:
+    clauses = {
+        "NumericLessThan": {"x:y": ["ten", 10]},
+        "DateLessThan": {"x:z": ["soon", "2026-01-01", "${x:w}"]},
+        "IpAddress": {"x:i": ["10.0.0.0/99", "10.0.0.0/8"]},
+        "Bool": {"x:b": "maybe"},
+        "StringEquals": {"x:s": []},
+    }
+    facts = Land()
+    facts.user("ana", allow(Sid="S", Condition=clauses))
+    told = [odd.what for odd in odd_policies(facts.facts())]
+    assert [what.split("`")[1] for what in told] == [
+        "StringEquals",
+        "10.0.0.0/99",
+        "maybe",
+        "soon",
+        "ten",
+    ]
+    assert all(what.startswith("statement S: ") for what in told)

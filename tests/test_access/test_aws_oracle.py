@@ -60,6 +60,8 @@ KEYS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "aws:RequestTag/t": ("chosen", TEXTS),
     "aws:SourceVpc": ("open", TEXTS),
     "aws:MultiFactorAuthPresent": ("open", (None, "true", "false")),
+    "sagemaker:MaxRuntimeInSeconds": ("chosen", (None, "5", "10", "15", "20", "25")),
+    "aws:TokenIssueTime": ("open", (None, "2025-12-31", "2026-01-01", "2026-01-15", "2026-02-01")),
     "aws:SourceIp": ("open", (None, "10.1.0.1", "10.2.0.1", "192.0.2.1")),
 }
 LETTERS = st.lists(st.sampled_from(("a", "b", "a*", "*b", "*")), min_size=1, max_size=2)
@@ -79,6 +81,16 @@ TEXT_OPERATORS = st.builds(
         st.sampled_from(("", "IfExists")),
     ),
 )
+ORDERS = st.sampled_from(
+    ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
+)
+LIMITS = {
+    "Numeric": st.lists(st.sampled_from(("10", "20", 10, 20.0, "1e1")), min_size=1, max_size=2),
+    "Date": st.lists(
+        st.sampled_from(("2026-01-01T00:00:00Z", "2026-01", "1767225600")), min_size=1, max_size=2
+    ),
+}
+SORTS = {"sagemaker:MaxRuntimeInSeconds": "Numeric", "aws:TokenIssueTime": "Date"}
 BOOLS = st.lists(st.sampled_from(("true", "false", True)), min_size=1, max_size=1)
 NETWORKS = st.lists(
     st.sampled_from(("10.0.0.0/8", "10.1.0.0/16", "10.2.0.1")), min_size=1, max_size=2
@@ -99,6 +111,10 @@ def clauses(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
                 draw(st.sampled_from(("IpAddress", "NotIpAddress", "IpAddressIfExists"))),
                 draw(NETWORKS),
             )
+        elif key in SORTS:
+            suffix = draw(st.sampled_from(("", "IfExists")))
+            operator = f"{SORTS[key]}{draw(ORDERS)}{suffix}"
+            values = draw(LIMITS[SORTS[key]])
         elif key == "aws:PrincipalAccount":
             operator, values = draw(st.sampled_from(("StringEquals", "StringNotEquals"))), [HOME]
         else:
