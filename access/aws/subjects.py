@@ -245,12 +245,23 @@ class Subjects:
             hash=content.hash if content else "",
         )
 
+    def _telling(self, node: Node) -> frozenset[CoverageKey]:
+        """The calls that say of the identity what it may do; its keys, passwords and last use say nothing of that."""
+        return frozenset(key for key in node.asserted_by if key.operation in self._deciding)
+
+    @cached_property
+    def _deciding(self) -> frozenset[str]:
+        """The operations whose answers list identities with their policies."""
+        own = {Role.IDENTITY, Role.BOUNDARY, Role.TRUST}
+        rows = (row for row in self._estate.facts.attachments if row.role in own)
+        return frozenset(key.operation for row in rows for key in row.asserted_by)
+
     def sources(
         self, node: Node, groups: Iterable[NodeId], *, relative: bool
     ) -> tuple[dict[str, tuple[Policy, Ways, Attachment]], frozenset[CoverageKey]]:
         """Policies by name with all ways in which they arrive, and the coverage keys they depend on."""
         found: dict[str, tuple[Policy, Ways, Attachment]] = {}
-        inputs = set(node.asserted_by)
+        inputs = set(self._telling(node))
         holders: list[tuple[NodeId, Ways, bool]] = [(node.id, ((),), relative)]
         member_of = set(self._estate.groups_of(node.id))
         for group in groups:
@@ -320,7 +331,7 @@ class Subjects:
         node, relative = nodes[0], len(nodes) > 1
         groups = self._estate.groups_of(node.id)
         found, inputs = self.sources(node, groups, relative=relative)
-        keys = frozenset().union(inputs, *(other.asserted_by for other in nodes))
+        keys = frozenset().union(inputs, *map(self._telling, nodes))
         boundary_rows = self._estate.attached(node.id, Role.BOUNDARY)
         keys = keys.union(*(row.asserted_by for row in boundary_rows))
         return Subject(
