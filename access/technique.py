@@ -7,7 +7,7 @@ load, so that a misspelt row cannot pass as one that never matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -64,6 +64,7 @@ GAINS = frozenset(
         "all($self)",
         "joined($self, $group)",
         "all($role)",
+        "all($user)",
     }
 )
 PLACES = frozenset({"self", "objects", "bucket", "packages", "aliases", "tasks"})
@@ -275,6 +276,20 @@ def technique(row: Mapping[str, Any]) -> Technique:
     )
 
 
+def techniques(row: Mapping[str, Any]) -> Iterator[Technique]:
+    """The techniques of a YAML row: one, or one per service where the role may be passed to any of several.
+
+    They share `how`; the first has the row's id, the others add their service to it.
+    """
+    passes = row.get("passes", "")
+    services = [passes] if isinstance(passes, str) else list(passes)
+    for place, service in enumerate(services):
+        name = row["id"] if place == 0 else f"{row['id']}~{service.partition('.')[0]}"
+        when = [text.replace("$service", service) for text in row.get("when", ())]
+        how = row.get("how", row["id"])
+        yield technique({**row, "id": name, "how": how, "passes": service, "when": when})
+
+
 def _yield(row: Mapping[str, Any]) -> YieldRow:
     kind = schema().node(row["kind"])
     have, gain = capability_of(row["have"]), capability_of(row["gain"])
@@ -363,13 +378,16 @@ def catalogue(platform: str) -> Catalogue:
     """The rows shipped for a platform, read once from its package."""
     package = resources.files(f"access.{platform}")
     kinds = yaml.safe_load((package / "capabilities.yaml").read_text("utf-8"))
-    techniques: list[Technique] = []
+    made: list[Technique] = []
     yields: list[YieldRow] = []
     for file in sorted((package / "techniques").iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
             for row in yaml.safe_load(file.read_text("utf-8")):
-                (yields.append(_yield(row)) if "have" in row else techniques.append(technique(row)))
-    names = [row.id for row in techniques] + [row.id for row in yields]
+                if "have" in row:
+                    yields.append(_yield(row))
+                else:
+                    made += techniques(row)
+    names = [row.id for row in made] + [row.id for row in yields]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SchemaError(f"technique `{twice[0]}` is declared twice")
@@ -377,7 +395,7 @@ def catalogue(platform: str) -> Catalogue:
     found = Catalogue(
         kinds={form.form: form for form, _rows in every},
         capabilities=tuple(row for _form, rows in every for row in rows),
-        techniques=tuple(techniques),
+        techniques=tuple(made),
         yields=tuple(yields),
     )
     _refuse_unknown(found, package)
