@@ -332,7 +332,10 @@ def _said_elsewhere(row: Technique, place: int) -> bool:
         isinstance(part, Ask)
         and any(
             isinstance(o, Ask)
-            and (o.action, o.pattern, o.at) == (part.action, part.pattern, part.at)
+            and (
+                (o.action, o.pattern, o.at) == (part.action, part.pattern, part.at)
+                or (o.action == part.action and o.at == "$role" and part.at == "new")
+            )
             for o in others
         )
         for part in mine
