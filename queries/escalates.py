@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from graph.kinds.edges import ACTORS
 from graph.model import Capability, Certainty, Edge, Node, NodeId
-from graph.view import Flag, Ints, Keep, View
+from graph.view import Flag, Keep, View
 from queries.kernels.search import UNREACHED, Cheapest, cheapest
 from queries.paths import Step, path_along, path_to
 
@@ -62,6 +65,17 @@ def _rules(grant: Node) -> bool:
     latent = grant.props.get("latent_of")
     told = latent if isinstance(latent, tuple) else ()
     return how == _RULING or (how == _LATENT and any(str(one).endswith(_RULING) for one in told))
+
+
+def control(view: View, pattern: str) -> tuple[int, ...]:
+    """The states of acting as an identity whose id matches this pattern."""
+    names = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+    places = [at for at, one in enumerate(view.nodes.ids) if names.fullmatch(one)]
+    return tuple(
+        view.state(at, Capability.CONTROL)
+        for at in places
+        if view.kind_of(at) in ACTORS and view.nodes.flags[at] & Flag.PRESENT
+    )
 
 
 def reading(view: View, bucket: NodeId) -> tuple[int, ...]:
@@ -124,7 +138,9 @@ def _through(
     return (*_up_to(view, keep, first, chosen, middle), *rest.steps)
 
 
-def _up_to(view: View, keep: Keep, first: Cheapest, chosen: Ints, middle: int) -> Iterator[Step]:
+def _up_to(
+    view: View, keep: Keep, first: Cheapest, chosen: NDArray[np.integer], middle: int
+) -> Iterator[Step]:
     """The cheapest way to the state by way of one of the chosen arcs."""
     arcs = view.arcs
     into = [

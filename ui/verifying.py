@@ -19,7 +19,7 @@ from graph.projection import project
 from graph.view import View
 from ingest.files.escalations import facts_of
 from queries.admins import administrators
-from queries.escalates import Escalation, administration, escalation, reading
+from queries.escalates import Escalation, administration, control, escalation, reading
 
 Row: TypeAlias = Mapping[str, Any]
 YES, NO = "escalates", "not"
@@ -139,9 +139,9 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise SourceError(f"`{path}` line {line}: this is no UTF-8; {_EACH}") from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, _row(line, f"`{path}` line {number}")
+    for number, told in enumerate(text.split("\n"), start=1):
+        if told.strip():
+            yield number, _row(told, f"`{path}` line {number}")
 
 
 def _row(line: str, where: str) -> Row:
@@ -201,6 +201,9 @@ def _escalates(
         goals = reading(view, NodeId(str(target["arn"])))
     elif target["kind"] == "admin":
         goals = administration(view, nodes, edges)
+        if "*" in str(target.get("arn")):
+            # The row declares no one identity but whichever matches to be its administrator.
+            goals += control(view, str(target["arn"]))
     else:
         raise ValueError(f"`target` is of the unknown kind `{target['kind']}`")
     if not goals:

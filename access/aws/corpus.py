@@ -17,6 +17,11 @@ from access.aws.principals import Principal, PrincipalKind
 from access.aws.request import Form, Mode, Request
 from access.decision import Decision, Effect, Layer
 
+_KINDS = {
+    "assumed-role": PrincipalKind.SESSION,
+    "federated-user": PrincipalKind.SESSION,
+    "root": PrincipalKind.ROOT,
+}
 FORMS = {"concrete": Form.CONCRETE, "existential": Form.SOME}
 
 
@@ -88,18 +93,13 @@ def principal_of(given: object) -> Principal:
         raise ValueError(f"`principal` `{name}` is neither an ARN nor a service")
     account, (kind, _slash, rest) = parts[4], parts[5].partition("/")
     last = rest.rpartition("/")[2]
-    if kind == "assumed-role":
-        return Principal(PrincipalKind.SESSION, name, account)
     if kind == "role":
         linked = rest.startswith("aws-service-role/")
         return Principal(
             PrincipalKind.ROLE, name, account, role_arn=name, name=last, service_linked=linked
         )
-    if kind == "root":
-        return Principal(PrincipalKind.ROOT, name, account)
-    if kind == "federated-user":
-        return Principal(PrincipalKind.SESSION, name, account)
-    return Principal(PrincipalKind.USER, name, account, name=last)
+    sort = _KINDS.get(kind, PrincipalKind.USER)
+    return Principal(sort, name, account, name=last)
 
 
 def _typed(given: Mapping[str, Any]) -> Principal:
@@ -162,7 +162,7 @@ def _levels(layer: Layer, levels: object) -> tuple[Stack, ...] | None:
     if levels is None:
         return None
     if not isinstance(levels, list):
-        raise ValueError(f"`{layer.value}s` is no list of levels")
+        raise TypeError(f"`{layer.value}s` is no list of levels")
     return tuple(_stack(layer, level) for level in levels)
 
 
