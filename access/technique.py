@@ -361,8 +361,7 @@ def _refuse_unknown(found: Catalogue, package: Any) -> None:
     """Refuses a catalogue that names an action, a form or a place which nobody knows."""
     listed = package / "actions.yaml"
     if listed.is_file():
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        services = yaml.load(listed.read_text("utf-8"), loader)  # noqa: S506  # both are safe loaders
+        services = _loaded(listed)
         known = {f"{service}:{name}" for service, names in services.items() for name in names}
         asked = found.actions | {form.tag_writer for form in found.kinds.values()} - {""}
         for action in sorted(asked - known):
@@ -373,16 +372,21 @@ def _refuse_unknown(found: Catalogue, package: Any) -> None:
                 raise SchemaError(f"`{technique.id}`: {gain.kind} has no form `{gain.form}`")
 
 
+def _loaded(file: Any) -> Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text("utf-8"), loader)  # noqa: S506  # both are safe loaders
+
+
 @cache
 def catalogue(platform: str) -> Catalogue:
     """The rows shipped for a platform, read once from its package."""
     package = resources.files(f"access.{platform}")
-    kinds = yaml.safe_load((package / "capabilities.yaml").read_text("utf-8"))
+    kinds = _loaded(package / "capabilities.yaml")
     made: list[Technique] = []
     yields: list[YieldRow] = []
     for file in sorted((package / "techniques").iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            for row in yaml.safe_load(file.read_text("utf-8")):
+            for row in _loaded(file):
                 if "have" in row:
                     yields.append(_yield(row))
                 else:

@@ -11,17 +11,15 @@ from access.aws.ask import Questions
 from access.aws.binding import Bound, asks_of, bound_to
 from access.aws.capable import Capable
 from access.aws.created import Created
-from access.aws.decide import decide
 from access.aws.joined import conditional, either, together
 from access.aws.others import Others, widens_another
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.policies import Unread
 from access.aws.predicates import Predicates
-from access.aws.request import Form
 from access.aws.ruling import ALL_OF_IAM, allows_all_of_iam
 from access.aws.subjects import Subject, Subjects
 from access.aws.targets import Codes, Targets
-from access.aws.trust import Trusts
+from access.aws.trust import ASSUME, Trusts
 from access.decision import Alternative, Decision, Need, flat
 from access.decision import Effect as Verdict
 from access.estate import Estate
@@ -119,7 +117,7 @@ class Escalation:
         )
 
     def _speaks(self, subject: Subject, part: Ask | Predicate) -> bool:
-        if isinstance(part, Predicate) or part.trust or part.action == "sts:AssumeRole":
+        if isinstance(part, Predicate) or part.trust or part.action == ASSUME:
             return True
         return self._questions.allowed_somewhere(subject, part.action)
 
@@ -204,7 +202,7 @@ class Escalation:
         if targets is None:
             return _DENIED
         if part.trust:
-            return self._rewritten(subject, part, targets, place)
+            return self._trusts.rewritten(subject, part.action, targets, place)
         return self._questions.decide_at(subject, part.action, targets, place, known)
 
     def _new(self, subject: Subject, part: Ask, known: tuple[tuple[str, str], ...]) -> Decision:
@@ -223,30 +221,6 @@ class Escalation:
         if truth is None:
             return conditional(_ALLOWED, f"{predicate} unread")
         return _ALLOWED if truth else _DENIED
-
-    def _rewritten(self, subject: Subject, part: Ask, targets: Targets, place: int) -> Decision:
-        """The action once the trust policy is the attacker's own: only Denies and control policies stop it."""
-        target = targets.rows[place]
-        request = self._questions.request(subject, part.action, target, Form.CONCRETE)
-        policies = self._questions.policies(
-            subject, self._trusts.opened(target), part.action, target.account
-        )
-        answer = decide(request, policies)
-        # The entry that allows it is the attacker's own: nothing that stands today can be taken away.
-        needs = tuple(
-            Need(
-                need.name,
-                tuple(Alternative((), a.conditions, a.certainty) for a in need.alternatives),
-            )
-            for need in answer.because
-        )
-        return Decision(
-            answer.effect,
-            conditions=answer.conditions,
-            because=tuple(need.minimal() for need in needs),
-            assumptions=answer.assumptions,
-            limits=answer.limits,
-        )
 
     # The actor itself.
 
@@ -425,7 +399,12 @@ class Escalation:
         places: Codes,
         truths: list[Codes],
     ) -> Iterator[Held]:
-        """Another identity, widened to everything and then taken."""
+        """Another identity, widened to everything and then taken.
+
+        Told of who cannot have as much by widening itself: losing that way would end this one too.
+        """
+        if self._bounds_nothing(subject) and self._widens_by(subject, technique):
+            return
         alike = self._questions.alike(subject, technique.needs, targets, places, extra=truths)
         for wider, answer in self._others.widened(
             subject, technique, targets, alike=alike, decide=self.decision
@@ -440,6 +419,20 @@ class Escalation:
                 of_kind="PrincipalClass",
                 decision=answer,
             )
+
+    def _widens_by(self, subject: Subject, technique: Technique) -> bool:
+        """Whether for some need every statement that allows it is a way to widen the subject itself."""
+        widens = self._widens.get(subject.id, [])
+        asked = [need.any[0] for need in technique.needs if len(need.any) == 1]
+        return any(
+            all(
+                any(wide <= way.ids for wide in widens)
+                for policy, statement in subject.identity.on(ask.action).allows
+                for way in policy.alternatives(statement, "")
+            )
+            for ask in asked
+            if isinstance(ask, Ask) and ask.action != ASSUME
+        )
 
     def _bounds_nothing(self, subject: Subject) -> bool:
         """Whether nothing of the subject's own would limit what it is with everything allowed."""
@@ -458,7 +451,7 @@ class Escalation:
         """Positions worth asking; a passed role must trust the service, nobody assumes itself."""
         asks = asks_of(technique)
         places = self._questions.places(subject, asks[0].action, targets)
-        if asks[0].action != "sts:AssumeRole":
+        if asks[0].action != ASSUME:
             own = targets.by_account.get(subject.account, np.array([], dtype=np.int64))
             places = np.intersect1d(places, own)
         if technique.passes and places.size:
