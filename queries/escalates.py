@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from heapq import heappop, heappush
+from typing import TypeAlias
 
 from graph.kinds.edges import ACTORS
 from graph.model import Capability, Certainty, Edge, Node, NodeId
 from graph.view import Flag, Keep, View
-from queries.kernels.search import UNREACHED, Cheapest, cheapest
-from queries.paths import Step, path_along, path_to
+from queries.admins import administrators
+from queries.kernels.search import kept
+from queries.paths import Step, path_along
 
 _RULING = "iam:UpdateAssumeRolePolicy"  # who may do this on some role rules who is what
 _LATENT = "latent"
+ALL = ("iam:*",)
+_Place: TypeAlias = tuple[int, bool]  # a state, and whether a wanted technique was taken on the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ def administration(view: View, nodes: Iterable[Node], edges: Iterable[Edge]) -> 
     )
 
 
+def ruling(view: View, nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[int, ...]:
+    """The states of acting as an identity that is allowed all of IAM, whatever else it does."""
+    found = (
+        one.identity
+        for one in administrators(nodes, edges)
+        if any(w.techniques == ALL and w.certainty is Certainty.DEFINITE for w in one.ways)
+    )
+    return tuple(view.state(view.position(name), Capability.CONTROL) for name in found)
+
+
 def _rules(grant: Node) -> bool:
     how = grant.props.get("how")
     latent = grant.props.get("latent_of")
@@ -90,70 +102,68 @@ def reading(view: View, bucket: NodeId) -> tuple[int, ...]:
 
 
 def escalation(
-    view: View, start: NodeId, goals: tuple[int, ...], *, using: frozenset[str] | None = None
+    view: View,
+    start: NodeId,
+    goals: tuple[int, ...],
+    *,
+    using: frozenset[str] | None = None,
+    ends: tuple[int, ...] = (),
 ) -> Escalation | None:
-    """The surest way from the start to one of the goals; `using` are techniques of which it must take one.
+    """The surest way from the start to one of the goals, of equally sure ones the cheapest.
 
-    Ways that show only later, after retraining or in answers, are none.
+    `using` are techniques of which it must take one before it is at any goal, or at one of the `ends`: an administrator
+    may do everything, and nothing that it does shows the technique. Ways that show only later, after retraining or in
+    answers, are none.
     """
     at = view.find(start)
     if at is None or not goals:
         return None
+    hows = None if using is None else {p for p, h in enumerate(view.nodes.hows) if h in using}
     for certainty in Certainty:
         keep = Keep(certainty=certainty, indirect=False)
-        first = cheapest(view, keep, (view.start(at),))
-        found = (
-            _straight(view, keep, first, goals)
-            if using is None
-            else _through(view, keep, first, goals, using)
-        )
-        if found is not None:
-            return Escalation(found, max((s.certainty for s in found), default=certainty))
+        arcs = _way(view, keep, view.start(at), (frozenset(goals), frozenset(ends)), hows)
+        if arcs is not None:
+            steps = path_along(view, arcs, otherwise=view.start(at)).steps
+            return Escalation(steps, max((s.certainty for s in steps), default=certainty))
     return None
 
 
-def _straight(
-    view: View, keep: Keep, first: Cheapest, goals: tuple[int, ...]
-) -> tuple[Step, ...] | None:
-    goal = _nearest(first, goals)
-    return None if goal is None else path_to(view, keep, first, goal).steps
+def _way(
+    view: View,
+    keep: Keep,
+    start: int,
+    where: tuple[frozenset[int], frozenset[int]],
+    hows: set[int] | None,
+) -> list[int] | None:
+    """The arcs of the cheapest way (Dijkstra) over states told apart by whether a technique was taken."""
+    goals, ends = where
+    arranged, cost, how = kept(view, keep), view.arcs.cost, view.arcs.how
+    first: _Place = (start, hows is None)
+    came: dict[_Place, tuple[int, _Place] | None] = {}
+    waiting: list[tuple[int, int, _Place, tuple[int, _Place] | None]] = [(0, 0, first, None)]
+    while waiting:
+        spent, steps, place, before = heappop(waiting)
+        if place in came:
+            continue
+        came[place] = before
+        state, taken = place
+        if taken and state in goals:
+            return _back(came, place)
+        if not taken and (state in goals or state in ends):
+            continue
+        begin, end = int(arranged.indptr[state]), int(arranged.indptr[state + 1])
+        for at in range(begin, end):
+            arc = int(arranged.arc[at])
+            after = (int(arranged.indices[at]), taken or int(how[arc]) in (hows or ()))
+            if after not in came:
+                step = (spent + int(cost[arc]), steps + 1, after, (arc, place))
+                heappush(waiting, step)
+    return None
 
 
-def _through(
-    view: View, keep: Keep, first: Cheapest, goals: tuple[int, ...], using: frozenset[str]
-) -> tuple[Step, ...] | None:
-    """The way to the nearest step that is one of the techniques, and on from there."""
-    arcs = view.arcs
-    hows = [at for at, name in enumerate(view.nodes.hows) if name in using]
-    chosen = np.flatnonzero(np.isin(arcs.how, hows) & keep.mask(view))
-    ends = sorted({int(arcs.target[a]) for a in chosen if first.cost[arcs.source[a]] != UNREACHED})
-    if not ends:
-        return None
-    then = cheapest(view, keep, tuple(ends))
-    goal = _nearest(then, goals)
-    if goal is None:
-        return None
-    rest = path_to(view, keep, then, goal)
-    middle = view.state(view.position(rest.source), rest.start)
-    return (*_up_to(view, keep, first, chosen, middle), *rest.steps)
-
-
-def _up_to(
-    view: View, keep: Keep, first: Cheapest, chosen: NDArray[np.integer], middle: int
-) -> Iterator[Step]:
-    """The cheapest way to the state by way of one of the chosen arcs."""
-    arcs = view.arcs
-    into = [
-        int(a)
-        for a in chosen
-        if int(arcs.target[a]) == middle and first.cost[arcs.source[a]] != UNREACHED
-    ]
-    best = min(into, key=lambda a: (first.weight[arcs.source[a]], a))
-    before = path_to(view, keep, first, int(arcs.source[best]))
-    yield from before.steps
-    yield from path_along(view, (best,), otherwise=middle).steps
-
-
-def _nearest(found: Cheapest, goals: tuple[int, ...]) -> int | None:
-    near = [goal for goal in goals if found.cost[goal] != UNREACHED]
-    return min(near, key=lambda goal: (found.weight[goal], goal)) if near else None
+def _back(came: dict[_Place, tuple[int, _Place] | None], place: _Place) -> list[int]:
+    arcs: list[int] = []
+    while (before := came[place]) is not None:
+        arcs.append(before[0])
+        place = before[1]
+    return arcs[::-1]

@@ -19,7 +19,7 @@ from graph.projection import project
 from graph.view import View
 from ingest.files.escalations import facts_of
 from queries.admins import administrators
-from queries.escalates import Escalation, administration, control, escalation, reading
+from queries.escalates import Escalation, administration, control, escalation, reading, ruling
 
 Row: TypeAlias = Mapping[str, Any]
 YES, NO = "escalates", "not"
@@ -210,7 +210,10 @@ def _escalates(
         what = f"`{target['arn']}`" if target["kind"] == "data" else "an administrator"
         return NO, f"nothing in the row is {what}"
     using = _using(row)
-    found = escalation(view, NodeId(start), goals, using=using)
+    rulers = ruling(view, nodes, edges)
+    if target["kind"] == "admin":
+        goals += rulers
+    found = escalation(view, NodeId(start), goals, using=using, ends=rulers)
     if found is not None:
         return _told(found)
     other = escalation(view, NodeId(start), goals) if using is not None else None

@@ -28,7 +28,7 @@ def steps_of(name: str, required: Iterable[str]) -> frozenset[str]:
         how
         for steps in known.values()
         for how, actions in steps.items()
-        if wanted and actions and actions - {_ASSUMING.lower()} <= wanted
+        if actions & wanted and actions - {_ASSUMING.lower()} <= wanted
     )
 
 
