@@ -1,7 +1,6 @@
 """How long measuring against the escalation corpus takes: the whole file, and per row. Note of a run below.
 
-2026-11-26, two shared cores: 51 rows, 15.2 s of CPU with the start of the program; a row 0.15 s, one with 42
-principals 3.4 s.
+2026-11-26, two shared cores: 51 rows, 11.2 s of CPU, 0.22 s a row; the one with 42 principals 3.4 s, the others 0.15 s.
 """
 
 from __future__ import annotations
