@@ -78,6 +78,9 @@ class Concrete:
         node = self._estate.nodes.get(holder)
         if holder in {real.id, identity} or (node is not None and node.kind == "Group"):
             return real, alone
+        other = self._others.get(holder)  # what another identity became, and this one took
+        if other is not None:
+            return other, other
         return next((pair for pair in self._widened(real, alone) if pair[0].id == holder), None)
 
     def _widened(self, real: Subject, alone: Subject) -> Iterator[tuple[Subject, Subject]]:
@@ -93,6 +96,12 @@ class Concrete:
                     )
                 yield wide, narrow
                 yield self._subjects.everything(wide), self._subjects.everything(wide)
+
+    @cached_property
+    def _others(self) -> Mapping[NodeId, Subject]:
+        """Every identity with everything allowed, by what that is called."""
+        wider = (self._subjects.everything(one) for one in self._subjects.real)
+        return {one.id: one for one in wider}
 
     @cached_property
     def _bringing(self) -> tuple[NodeId, ...]:

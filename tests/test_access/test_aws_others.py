@@ -168,3 +168,14 @@ def test_a_class_of_actors_is_told_as_one_and_explained_for_each() -> None:
         for needs in found
     ]
     assert holders == [{actor}, {twin}]
+
+
+def test_what_the_taken_one_reaches_is_explained_for_whoever_took_it() -> None:
+    made, actor = land(*NEEDS["iam-017"])
+    answer = Resolved(made.facts())
+    (grant,) = grants(made, actor, "iam-017")
+    wider = next(on for one, _edge, on in answer.held(actor) if one.id == grant.id)
+    secrets = NodeId("arn:aws:s3:::secrets")
+    reading = [one for one, _edge, on in answer.held_by(wider) if on == secrets]
+    assert reading
+    assert [answer.explainer.needs(one, actor, secrets) for one in reading] == [()] * len(reading)
