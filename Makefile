@@ -9,7 +9,7 @@ DEMO := .demo
 TESTS ?= tests
 CHECKED := $(wildcard graph access ingest queries ui tests benchmarks scripts sample docs README.md CHANGELOG.md Makefile)
 
-.PHONY: help install demo test lint format docs golden screenshots bench clean
+.PHONY: help install demo test lint format docs golden screenshots bench nightly clean
 
 help: ## list the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -53,6 +53,10 @@ bench: install ## compare speed with peers
 	$(BIN)/python -m benchmarks.resolve_sizes
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.collect
+
+nightly: install ## what takes too long for every change: mutated policies, every cut of the sample resolved again
+	PYTHONPATH=.:tests $(BIN)/python tests/mutated_policies.py 100000
+	SHADOWGRAPH_THOROUGH=1 $(BIN)/pytest tests/test_ui/test_sample_answers.py
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

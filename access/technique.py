@@ -7,7 +7,7 @@ load, so that a misspelt row cannot pass as one that never matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -64,6 +64,7 @@ GAINS = frozenset(
         "all($self)",
         "joined($self, $group)",
         "all($role)",
+        "all($user)",
     }
 )
 PLACES = frozenset({"self", "objects", "bucket", "packages", "aliases", "tasks"})
@@ -275,6 +276,20 @@ def technique(row: Mapping[str, Any]) -> Technique:
     )
 
 
+def techniques(row: Mapping[str, Any]) -> Iterator[Technique]:
+    """The techniques of a YAML row: one, or one per service where the role may be passed to any of several.
+
+    They share `how`; the first has the row's id, the others add their service to it.
+    """
+    passes = row.get("passes", "")
+    services = [passes] if isinstance(passes, str) else list(passes)
+    for place, service in enumerate(services):
+        name = row["id"] if place == 0 else f"{row['id']}~{service.partition('.')[0]}"
+        when = [text.replace("$service", service) for text in row.get("when", ())]
+        how = row.get("how", row["id"])
+        yield technique({**row, "id": name, "how": how, "passes": service, "when": when})
+
+
 def _yield(row: Mapping[str, Any]) -> YieldRow:
     kind = schema().node(row["kind"])
     have, gain = capability_of(row["have"]), capability_of(row["gain"])
@@ -342,16 +357,11 @@ def _form(kind: str, entry: Mapping[str, Any]) -> tuple[KindRow, tuple[Capabilit
     return made, tuple(capability_rows(kind, entry["rows"], name))
 
 
-def _parsed(text: str) -> Any:
-    """The YAML as values, by the quick parser where the platform has it."""
-    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
-
-
 def _refuse_unknown(found: Catalogue, package: Any) -> None:
     """Refuses a catalogue that names an action, a form or a place which nobody knows."""
     listed = package / "actions.yaml"
     if listed.is_file():
-        services = _parsed(listed.read_text("utf-8"))
+        services = _loaded(listed)
         known = {f"{service}:{name}" for service, names in services.items() for name in names}
         asked = found.actions | {form.tag_writer for form in found.kinds.values()} - {""}
         for action in sorted(asked - known):
@@ -362,18 +372,27 @@ def _refuse_unknown(found: Catalogue, package: Any) -> None:
                 raise SchemaError(f"`{technique.id}`: {gain.kind} has no form `{gain.form}`")
 
 
+def _loaded(file: Any) -> Any:
+    """The YAML of a file as values, by the quick parser where the platform has it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text("utf-8"), loader)  # noqa: S506  # both are safe loaders
+
+
 @cache
 def catalogue(platform: str) -> Catalogue:
     """The rows shipped for a platform, read once from its package."""
     package = resources.files(f"access.{platform}")
-    kinds = _parsed((package / "capabilities.yaml").read_text("utf-8"))
-    techniques: list[Technique] = []
+    kinds = _loaded(package / "capabilities.yaml")
+    made: list[Technique] = []
     yields: list[YieldRow] = []
     for file in sorted((package / "techniques").iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            for row in _parsed(file.read_text("utf-8")):
-                (yields.append(_yield(row)) if "have" in row else techniques.append(technique(row)))
-    names = [row.id for row in techniques] + [row.id for row in yields]
+            for row in _loaded(file):
+                if "have" in row:
+                    yields.append(_yield(row))
+                else:
+                    made += techniques(row)
+    names = [row.id for row in made] + [row.id for row in yields]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SchemaError(f"technique `{twice[0]}` is declared twice")
@@ -381,7 +400,7 @@ def catalogue(platform: str) -> Catalogue:
     found = Catalogue(
         kinds={form.form: form for form, _rows in every},
         capabilities=tuple(row for _form, rows in every for row in rows),
-        techniques=tuple(techniques),
+        techniques=tuple(made),
         yields=tuple(yields),
     )
     _refuse_unknown(found, package)

@@ -21,7 +21,7 @@ from access.aws.public_block import behind_block
 from access.aws.rcp import binds
 from access.aws.request import Form, Request
 from access.aws.subjects import Subject
-from access.aws.targets import COVERING, Codes, Target, Targets
+from access.aws.targets import COVERING, UNREAD, Codes, Target, Targets
 from access.decision import (
     Decision,
     Layer,
@@ -99,6 +99,8 @@ class Questions:
         principal = subject.principal
         yield "*"
         yield principal.arn
+        if subject.kind in {"User", "Role"}:
+            yield UNREAD  # its policy may name the subject; a stranger is not told of what may be
         if subject.account:
             yield subject.account
             yield root_of(subject.account, partition_of(principal.arn))

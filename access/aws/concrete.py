@@ -9,8 +9,10 @@ from itertools import combinations
 from access.aws.access_points import TECHNIQUE as POINT_TECHNIQUE
 from access.aws.access_points import AccessPoints
 from access.aws.ask import Questions
+from access.aws.binding import bound_to
 from access.aws.capable import Capable
-from access.aws.escalation import Escalation, bound_to
+from access.aws.escalation import Escalation
+from access.aws.others import widens_another
 from access.aws.ruling import ALL_OF_IAM
 from access.aws.subjects import Subject, Subjects
 from access.aws.tagging import TECHNIQUE as TAG_TECHNIQUE
@@ -76,6 +78,9 @@ class Concrete:
         node = self._estate.nodes.get(holder)
         if holder in {real.id, identity} or (node is not None and node.kind == "Group"):
             return real, alone
+        other = self._others.get(holder)  # what another identity became, and this one took
+        if other is not None:
+            return other, other
         return next((pair for pair in self._widened(real, alone) if pair[0].id == holder), None)
 
     def _widened(self, real: Subject, alone: Subject) -> Iterator[tuple[Subject, Subject]]:
@@ -91,6 +96,12 @@ class Concrete:
                     )
                 yield wide, narrow
                 yield self._subjects.everything(wide), self._subjects.everything(wide)
+
+    @cached_property
+    def _others(self) -> Mapping[NodeId, Subject]:
+        """Every identity with everything allowed, by what that is called."""
+        wider = (self._subjects.everything(one) for one in self._subjects.real)
+        return {one.id: one for one in wider}
 
     @cached_property
     def _bringing(self) -> tuple[NodeId, ...]:
@@ -120,7 +131,9 @@ class Concrete:
             return options[0] if len(options) == 1 else (flat("either way", options),)
         for technique in self._rows.techniques:
             if technique.how == how:
-                return self._of_technique(real, subject, technique, target)
+                found = self._of_technique(real, subject, technique, target)
+                if found is not None:
+                    return found
         if how == ALL_OF_IAM:
             return self._of_self(real, subject, self._escalation.ruling(subject), target)
         return None
@@ -144,8 +157,13 @@ class Concrete:
         federated = self._federated.get((subject.id, target))
         if federated is not None:
             return federated.because
+        if widens_another(technique):
+            taken = self._escalation.held(subject, technique)
+            return next((held.because for held in taken if held.targets == (target,)), None)
         if bound_to(technique) in {"$self", "$policy", "$group"}:
             return self._of_self(real, subject, self._escalation.held(subject, technique), target)
+        if target.startswith("potential:") and not target.startswith(f"potential:{technique.id}/"):
+            return None
         role = self._role_of(target)
         for form in self._escalation.forms_of(technique):
             targets = self._questions.targets(form)

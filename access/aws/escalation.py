@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from access.aws.ask import Questions
+from access.aws.binding import Bound, asks_of, bound_to
 from access.aws.capable import Capable
 from access.aws.created import Created
-from access.aws.decide import decide
-from access.aws.joined import conditional, together
+from access.aws.joined import conditional, either, together
+from access.aws.others import Others, widens_another
 from access.aws.outcomes import Answer, Effect, Outcomes
+from access.aws.policies import Unread
 from access.aws.predicates import Predicates
-from access.aws.request import Form
 from access.aws.ruling import ALL_OF_IAM, allows_all_of_iam
 from access.aws.subjects import Subject, Subjects
 from access.aws.targets import Codes, Targets
-from access.aws.trust import Trusts
+from access.aws.trust import ASSUME, Trusts
 from access.decision import Alternative, Decision, Need, flat
 from access.decision import Effect as Verdict
 from access.estate import Estate
@@ -61,6 +62,7 @@ class Escalation:
         self._created = Created(questions)
         self._trusts = Trusts(estate, questions)
         self._widens: dict[NodeId, list[frozenset[NodeId]]] = {}
+        self._others = Others(questions, outcomes, subjects)
         self.reached: dict[NodeId, Subject] = {}
         self.potential: dict[NodeId, tuple[Node, NodeId]] = {}
 
@@ -115,17 +117,28 @@ class Escalation:
         )
 
     def _speaks(self, subject: Subject, part: Ask | Predicate) -> bool:
-        if isinstance(part, Predicate) or part.trust or part.action == "sts:AssumeRole":
+        if isinstance(part, Predicate) or part.trust or part.action == ASSUME:
             return True
         return self._questions.allowed_somewhere(subject, part.action)
 
     # One binding at a time.
 
     def decision(
-        self, subject: Subject, technique: Technique, targets: Targets | None, place: int
+        self,
+        subject: Subject,
+        technique: Technique,
+        targets: Targets | None,
+        place: int,
+        policy: Targets | None = None,
     ) -> Decision:
-        """Whether all needs of the technique stand for the subject at this binding."""
-        answers = [self._need(subject, technique, need, targets, place) for need in technique.needs]
+        """Whether all needs of the technique stand for the subject at this binding.
+
+        `policy` is the managed policy where the technique ranges over an identity and a policy of it.
+        """
+        answers = [
+            self._need(subject, technique, need, Bound(targets, place, policy))
+            for need in technique.needs
+        ]
         answer = together(*answers)
         if not answer.effect.granted or targets is None:
             return answer
@@ -145,11 +158,10 @@ class Escalation:
         subject: Subject,
         technique: Technique,
         need: TechniqueNeed,
-        targets: Targets | None,
-        place: int,
+        bound: Bound,
     ) -> Decision:
         options = [
-            self._part(subject, technique, part, targets, place)
+            self._part(subject, technique, part, bound)
             if isinstance(part, Predicate) or self._created.fits(subject, technique, part)
             else _DENIED
             for part in need.any
@@ -175,9 +187,9 @@ class Escalation:
         subject: Subject,
         technique: Technique,
         part: Ask | Predicate,
-        targets: Targets | None,
-        place: int,
+        bound: Bound,
     ) -> Decision:
+        targets, place = bound.of(part)
         if isinstance(part, Predicate):
             node = NodeId("") if targets is None else targets.rows[place].node.id
             return self._precondition(part, node)
@@ -190,7 +202,7 @@ class Escalation:
         if targets is None:
             return _DENIED
         if part.trust:
-            return self._rewritten(subject, part, targets, place)
+            return self._trusts.rewritten(subject, part.action, targets, place)
         return self._questions.decide_at(subject, part.action, targets, place, known)
 
     def _new(self, subject: Subject, part: Ask, known: tuple[tuple[str, str], ...]) -> Decision:
@@ -209,30 +221,6 @@ class Escalation:
         if truth is None:
             return conditional(_ALLOWED, f"{predicate} unread")
         return _ALLOWED if truth else _DENIED
-
-    def _rewritten(self, subject: Subject, part: Ask, targets: Targets, place: int) -> Decision:
-        """The action once the trust policy is the attacker's own: only Denies and control policies stop it."""
-        target = targets.rows[place]
-        request = self._questions.request(subject, part.action, target, Form.CONCRETE)
-        policies = self._questions.policies(
-            subject, self._trusts.opened(target), part.action, target.account
-        )
-        answer = decide(request, policies)
-        # The entry that allows it is the attacker's own: nothing that stands today can be taken away.
-        needs = tuple(
-            Need(
-                need.name,
-                tuple(Alternative((), a.conditions, a.certainty) for a in need.alternatives),
-            )
-            for need in answer.because
-        )
-        return Decision(
-            answer.effect,
-            conditions=answer.conditions,
-            because=tuple(need.minimal() for need in needs),
-            assumptions=answer.assumptions,
-            limits=answer.limits,
-        )
 
     # The actor itself.
 
@@ -300,18 +288,7 @@ class Escalation:
         """One Grant of everything, reached by any one of the options."""
         if not options:
             return
-        surest = min((answer for _needs, answer in options), key=lambda answer: answer.certainty)
-        needs = options[0][0]
-        if len(options) > 1:
-            needs = (flat(f"any of {len(options)} policies or groups", (o[0] for o in options)),)
-        answer = Decision(
-            surest.effect,
-            conditions=surest.conditions,
-            because=tuple(need.minimal() for need in needs),
-            notes=surest.notes,
-            assumptions=surest.assumptions,
-            limits=surest.limits,
-        )
+        answer = either(f"any of {len(options)} policies or groups", options)
         wider = self._reach(self._subjects.everything(subject))
         yield self._widened(subject, technique, subject.id, wider, answer)
 
@@ -362,7 +339,7 @@ class Escalation:
     def _joinable(self, subject: Subject, technique: Technique) -> Codes:
         """Groups worth asking about: after one join, those that it newly opens, or all where they are few."""
         targets = self._questions.targets("Group")
-        places = self._questions.places(subject, _asks(technique)[0].action, targets)
+        places = self._questions.places(subject, asks_of(technique)[0].action, targets)
         if subject.virtual != "joined":
             return places
         base = self._estate.groups_of(NodeId(subject.principal.arn))
@@ -388,6 +365,9 @@ class Escalation:
             targets = self._questions.targets(_KIND_OF.get(bound) or gain.form)
             places = self._candidates(subject, technique, targets)
             truths = [self._capable.truth(one, targets)[places] for one in self._of_node(technique)]
+            if widens_another(technique):
+                yield from self._taken(subject, technique, targets, places, truths)
+                continue
             answers: list[Answer] = []
             for alike in self._questions.alike(
                 subject, technique.needs, targets, places, extra=truths
@@ -411,18 +391,69 @@ class Escalation:
                 of_kind=gain.kind or kind,
             )
 
+    def _taken(  # one call, of the loop over the targets
+        self,
+        subject: Subject,
+        technique: Technique,
+        targets: Targets,
+        places: Codes,
+        truths: list[Codes],
+    ) -> Iterator[Held]:
+        """Another identity, widened to everything and then taken.
+
+        Told of who cannot have as much by widening itself, or by being allowed all of IAM: losing that way would end
+        this one too.
+        """
+        rules = allows_all_of_iam(subject) is not None
+        if self._bounds_nothing(subject) and (rules or self._widens_by(subject, technique)):
+            return
+        alike = self._questions.alike(subject, technique.needs, targets, places, extra=truths)
+        for wider, answer in self._others.widened(
+            subject, technique, targets, alike=alike, decide=self.decision
+        ):
+            if self._bounds_nothing(subject) and self._wider_anyway(subject, answer):
+                continue
+            yield self._outcomes.single(
+                subject,
+                _effect(technique, Capability.HELD),
+                holder=subject.id,
+                target=self._reach(wider),
+                of_kind="PrincipalClass",
+                decision=answer,
+            )
+
+    def _widens_by(self, subject: Subject, technique: Technique) -> bool:
+        """Whether for some need every statement that allows it is a way to widen the subject itself."""
+        widens = self._widens.get(subject.id, [])
+        asked = [need.any[0] for need in technique.needs if len(need.any) == 1]
+        return any(
+            all(
+                any(wide <= way.ids for wide in widens)
+                for policy, statement in subject.identity.on(ask.action).allows
+                for way in policy.alternatives(statement, "")
+            )
+            for ask in asked
+            if isinstance(ask, Ask) and ask.action != ASSUME
+        )
+
+    def _bounds_nothing(self, subject: Subject) -> bool:
+        """Whether nothing of the subject's own would limit what it is with everything allowed."""
+        return subject.boundary is None and not any(
+            isinstance(policy, Unread) or policy.document.denies for policy in subject.identity
+        )
+
     def _of_node(self, technique: Technique) -> Iterator[Predicate]:
         """The preconditions that the targets themselves decide: they keep targets apart."""
         parts = (part for need in technique.needs for part in need.any)
         for predicate in (*technique.when, *(p for p in parts if isinstance(p, Predicate))):
-            if self._predicates.speaks_of_node(predicate):
+            if self._predicates.speaks_of_node(predicate) and "$policy" not in predicate.arguments:
                 yield predicate
 
     def _candidates(self, subject: Subject, technique: Technique, targets: Targets) -> Codes:
         """Positions worth asking; a passed role must trust the service, nobody assumes itself."""
-        asks = _asks(technique)
+        asks = asks_of(technique)
         places = self._questions.places(subject, asks[0].action, targets)
-        if asks[0].action != "sts:AssumeRole":
+        if asks[0].action != ASSUME:
             own = targets.by_account.get(subject.account, np.array([], dtype=np.int64))
             places = np.intersect1d(places, own)
         if technique.passes and places.size:
@@ -453,16 +484,5 @@ def _effect(technique: Technique, capability: Capability, *, widening: bool = Fa
         technique.cost,
         demonstrated=technique.demonstrated,
         self_widening=widening,
-        actions=tuple(ask.action for ask in _asks(technique) if ask.at not in {"new", "*"}),
+        actions=tuple(ask.action for ask in asks_of(technique) if ask.at not in {"new", "*"}),
     )
-
-
-def _asks(technique: Technique) -> list[Ask]:
-    return [part for need in technique.needs for part in need.any if isinstance(part, Ask)]
-
-
-def bound_to(technique: Technique) -> str:
-    """The binding that the technique ranges over."""
-    bound = {ask.at for ask in _asks(technique)} - {"new", "*"}
-    names = ("$self", "$policy", "$group", "$role", "$user", "$res")
-    return next((name for name in names if name in bound), "$role")  # alone, its precondition binds

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from access.decision import Alternative, Condition, Decision, Effect, Need
+from access.decision import Alternative, Condition, Decision, Effect, Need, flat
 from graph.model import Certainty
 
 
@@ -23,6 +23,22 @@ def conditional(answer: Decision, reason: str) -> Decision:
 def unknown(reason: str) -> Need:
     """A need that nothing can take away and of which it is not known whether it stands."""
     return Need(reason, (Alternative((), (Condition(reason),), Certainty.CONDITIONAL),))
+
+
+def either(name: str, options: Sequence[tuple[tuple[Need, ...], Decision]]) -> Decision:
+    """The answer where any one of the options is enough: as sure as the surest, with the needs of all."""
+    surest = min((answer for _needs, answer in options), key=lambda answer: answer.certainty)
+    needs = options[0][0]
+    if len(options) > 1:
+        needs = (flat(name, (option[0] for option in options)),)
+    return Decision(
+        surest.effect,
+        conditions=surest.conditions,
+        because=tuple(need.minimal() for need in needs),
+        notes=surest.notes,
+        assumptions=surest.assumptions,
+        limits=surest.limits,
+    )
 
 
 T = TypeVar("T")

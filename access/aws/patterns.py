@@ -187,8 +187,14 @@ def overlaps(left: str, right: str) -> bool:
     return _compare(left, right, ()) is not Cover.NONE
 
 
+# Matched by what matches everything; patterns of policies hold no such character.
+_FRESH = "\x00" * 64
+
+
 def empty(question: str, excluding: tuple[str, ...]) -> bool:
     """Whether nothing of the pattern is left after the exclusions."""
+    if question == "*" and not any(arn_matcher(pattern)(_FRESH) for pattern in excluding):
+        return False  # a text that no pattern names is left: no need to compare the patterns
     return bool(excluding) and relation("*", question, excluding) is Cover.NONE
 
 

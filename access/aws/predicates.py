@@ -16,7 +16,12 @@ _EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {
     "notebook instance": (("Notebook",), ":notebook-instance/"),
     "agent runtime": (("Agent",), ":runtime/"),
     "glue job": (("Job",), ":job/"),
+    # Nothing lists these: whether one exists stays open.
+    "stream or queue": ((), ""),
+    "stack set": ((), ""),
+    "subnet": ((), ""),
 }
+_CONTAINER_INSTANCES = "ecs container instance"
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions
 
 _TRIGGER = "trigger:"
@@ -120,10 +125,20 @@ class Predicates:
 
     def _exists(self, predicate: Predicate, node: NodeId) -> bool | None:
         """Whether the account of the node has such a thing, as far as listed nodes tell."""
+        if predicate.arguments[-1] == _CONTAINER_INSTANCES:
+            return self._container_instances(account_of(node))
         kinds, part = _EXISTING[predicate.arguments[-1]]
         own = f":{account_of(node)}:"
         found = any(part in one.id and own in one.id for one in self._estate.of_kind(*kinds))
         return True if found else None
+
+    def _container_instances(self, account: str) -> bool | None:
+        """Whether a cluster of the account says that instances are registered with it."""
+        clusters = [one.id for one in self._estate.of_kind("Cluster") if f":{account}:" in one.id]
+        counts = [self._setting(one, "container_instances") for one in clusters if ":ecs:" in one]
+        if any(count not in {None, "0"} for count in counts):
+            return True
+        return None if None in counts or not counts else False
 
     def _default_role(self, _predicate: Predicate, node: NodeId) -> bool | None:
         """Whether a Studio domain of the account names the role as its default."""

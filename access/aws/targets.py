@@ -32,6 +32,8 @@ RELATIVE_OF = {
     "Key": (RevocableKind.STATEMENT, Relative.KEY),
 }
 _PACKAGE, _PACKAGE_GROUP = ":model-package/", ":model-package-group/"
+UNREAD = "unread"
+"""What stands for the principals of a resource policy that is known to exist and was not read."""
 COVERING = frozenset({"objects", "packages", "aliases", "tasks"})
 """The places at which a question stands for everything that its pattern covers."""
 _WILD = re.compile(r"[*?]|\$\{")
@@ -127,6 +129,8 @@ class Targets:
                     entries |= {str(entry) for entry in statement.principals}
                     if statement.not_principals:
                         entries.add("*")
+            if self.kind != "Key" and isinstance(row.resource, Unread) and row.resource.may_allow:
+                entries.add(UNREAD)
             for entry in entries:
                 found[entry].append(place)
         return {entry: tuple(places) for entry, places in found.items()}

@@ -13,8 +13,9 @@ from access.aws.document import parse
 from access.aws.policies import Origin, Policies, Sourced
 from access.aws.principals import Principal, PrincipalKind
 from access.aws.request import Form, Request
+from access.aws.subjects import Subject
 from access.aws.targets import Target, Targets
-from access.decision import Layer
+from access.decision import Alternative, Decision, Layer, Need
 from access.estate import Estate
 
 ASSUME = "sts:AssumeRole"
@@ -54,6 +55,28 @@ class Trusts:
             form=Form.CONCRETE,
         )
         return decide(request, Policies(resource=target.resource)).effect.granted
+
+    def rewritten(self, subject: Subject, action: str, roles: Targets, place: int) -> Decision:
+        """The action once the trust policy is the attacker's own: only Denies and control policies stop it."""
+        target = roles.rows[place]
+        request = self._questions.request(subject, action, target, Form.CONCRETE)
+        policies = self._questions.policies(subject, self.opened(target), action, target.account)
+        answer = decide(request, policies)
+        # The entry that allows it is the attacker's own: nothing that stands today can be taken away.
+        needs = tuple(
+            Need(
+                need.name,
+                tuple(Alternative((), a.conditions, a.certainty) for a in need.alternatives),
+            )
+            for need in answer.because
+        )
+        return Decision(
+            answer.effect,
+            conditions=answer.conditions,
+            because=tuple(need.minimal() for need in needs),
+            assumptions=answer.assumptions,
+            limits=answer.limits,
+        )
 
     @staticmethod
     def opened(target: Target) -> Target:

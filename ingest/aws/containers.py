@@ -58,6 +58,9 @@ def shape_cluster(answer: Answer) -> Iterator[Shaped]:
                 exec_logging=text(command, "logging"),
                 exec_key=text(command, "kmsKeyId"),
                 capacity_providers=",".join(sorted(texts(row, "capacityProviders"))),
+                container_instances=None
+                if (held := number(row, "registeredContainerInstancesCount")) is None
+                else str(held),
                 **{
                     f"setting:{name}": text(item, "value")
                     for item in rows(row, "settings")

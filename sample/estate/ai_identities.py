@@ -118,7 +118,7 @@ USERS = (
 DEV_USERS = (
     _person(
         DEV,
-        "timo.hart",
+        "timo.ahrens",
         "/pricing/",
         "quote-copy",
         read_objects("ReadQuoteCopy", "alderwick-dev-quote-copy"),

@@ -33,7 +33,7 @@ VERA = user_arn(PROD, "vera.lind", "/ml/")
 IMAGES = user_arn(PROD, "svc-image-ci")
 ASSIST = user_arn(PROD, "svc-assist-deploy")
 INDEXER = user_arn(PROD, "svc-scan-indexer")
-TIMO = user_arn(DEV, "timo.hart", "/pricing/")
+TIMO = user_arn(DEV, "timo.ahrens", "/pricing/")
 COPY = bucket_arn("alderwick-dev-quote-copy")
 
 STORIES = (
@@ -155,7 +155,7 @@ STORIES = (
         "definite",
         (
             "The bucket of quote events in production replicates into `alderwick-dev-quote-copy` of development.",
-            "timo.hart of development reads the copy.",
+            "timo.ahrens of development reads the copy.",
         ),
         "nobody in development may read production, and nobody needs to.",
         cuts=(inline(TIMO, "quote-copy", "ReadQuoteCopy"),),
