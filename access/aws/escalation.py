@@ -402,10 +402,13 @@ class Escalation:
         """Another identity, widened to everything and then taken.
 
         Told of who cannot have as much by widening itself, or by being allowed all of IAM: losing that way would end
-        this one too.
+        this one too. Nor of who is widened already: it takes other identities as they are, and widening each of them
+        would be a Grant for every pair, for what the account's limits leave to the first anyway.
         """
         rules = allows_all_of_iam(subject) is not None
-        if self._bounds_nothing(subject) and (rules or self._widens_by(subject, technique)):
+        if subject.virtual or (
+            self._bounds_nothing(subject) and (rules or self._widens_by(subject, technique))
+        ):
             return
         alike = self._questions.alike(subject, technique.needs, targets, places, extra=truths)
         for wider, answer in self._others.widened(

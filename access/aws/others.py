@@ -53,13 +53,7 @@ class Others:
         alike: Iterable[Codes],
         decide: Decide,
     ) -> Iterator[tuple[Subject, Decision]]:
-        """What the subject gets by it, each with what must stand: any one of the identities is a way to it.
-
-        Who is widened already takes other identities as they are (`iam-012` and its like), not widened again: that would
-        be a Grant for every pair of identities, for what the account's limits leave to the first of them anyway.
-        """
-        if subject.virtual:
-            return
+        """What the subject gets by it, each with what must stand: any one of the identities is a way to it."""
         by_policy = any("$policy" in predicate.arguments for predicate in technique.when)
         wider: dict[NodeId, Subject] = {}
         found: dict[NodeId, list[tuple[tuple[Need, ...], Decision]]] = {}
