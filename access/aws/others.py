@@ -14,6 +14,10 @@ from access.decision import Alternative, Decision, Need
 from access.technique import Technique
 from graph.model import NodeId
 
+MOST = 8
+"""Widened identities that one actor is told of per technique: each leads to what its account's limits leave, so that more
+of them name further ways to the same and multiply Grants. A lower bound, as for joining groups."""
+
 _ANOTHER = frozenset({"all($role)", "all($user)"})
 
 
@@ -76,9 +80,8 @@ class Others:
                     options.append((answer.because, answer))
                 elif all(answer != first for _needs, answer in options):
                     options.append((first.because, first))
-        for name in sorted(found):
-            if found[name]:
-                yield wider[name], either(f"any of {len(found[name])} identities", found[name])
+        for name in sorted(name for name in found if found[name])[:MOST]:
+            yield wider[name], either(f"any of {len(found[name])} identities", found[name])
 
     def _by_policy(  # one call inside the class
         self,

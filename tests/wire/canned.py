@@ -338,6 +338,11 @@ def _key_policy(_estate: Canned, asked: Asked) -> Any:
     return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
 
 
+def _nothing(_estate: Canned, _asked: Asked) -> Any:
+    """Neither service says of what is off more than an answer without members."""
+    return {}
+
+
 _TELLERS: Mapping[str, Callable[[Canned, Asked], Any]] = {
     "sts.GetCallerIdentity": _caller,
     "sts.AssumeRole": _assume,
@@ -348,6 +353,8 @@ _TELLERS: Mapping[str, Callable[[Canned, Asked], Any]] = {
     "iam.GetAccountAuthorizationDetails": _identities,
     "s3.ListBuckets": _buckets,
     "s3.GetBucketPolicy": _bucket_policy,
+    "s3.GetBucketLogging": _nothing,
+    "bedrock.GetModelInvocationLoggingConfiguration": _nothing,
     "sagemaker.ListNotebookInstances": _notebooks,
     "sagemaker.DescribeNotebookInstance": _describe_notebook,
     "kms.ListKeys": _keys,

@@ -30,6 +30,7 @@ STRENGTH = (
 MOST_GRANTS = 500
 EDGE_WORDS = {
     "APPROVED_BY": "was approved by",
+    "ASSIGNED": "is assigned",
     "BECAUSE": "stands because of",
     "CALLS": "calls",
     "CONTAINS": "contains",
