@@ -102,7 +102,7 @@ def lift(
         for group in _groups(row):
             needs = through(row.because, group, names)
             if needs is not None:
-                offer = (group, replace(row, holder=group, because=needs, inputs=frozenset()))
+                offer = (group, replace(_bare(row), holder=group, because=needs))
                 offers[offer].update(identities)
                 sources[offer].append(place)
     dropped: set[int] = set()
@@ -112,8 +112,7 @@ def lift(
         whole = estate.members_of(group)
         if not whole or not covered.issuperset(whole):
             continue
-        inputs = frozenset().union(*(rows[place].inputs for place in sources[offer]))
-        lifted.append(replace(form, inputs=inputs))
+        lifted.append(_resting_on(form, [rows[place] for place in sources[offer]]))
         dropped.update(
             place
             for place in sources[offer]
@@ -124,16 +123,30 @@ def lift(
     return [row for place, row in enumerate(rows) if place not in dropped] + _joined(lifted)
 
 
+def _bare(row: Held) -> Held:
+    """The effect without what it was read from and what it takes for granted: calls that are stale part no effects."""
+    return replace(row, inputs=frozenset(), assumptions=())
+
+
+def _resting_on(form: Held, rows: Iterable[Held]) -> Held:
+    """The effect, resting on all that these rest on."""
+    held = tuple(rows)
+    return replace(
+        form,
+        inputs=frozenset().union(*(row.inputs for row in held)),
+        assumptions=tuple(dict.fromkeys(one for row in held for one in row.assumptions)),
+    )
+
+
 def _joined(lifted: list[Held]) -> list[Held]:
     """The same effects, those joined that differ in their targets alone: what kept them apart was the members'."""
     found: dict[Held, list[Held]] = defaultdict(list)
     for row in lifted:
-        found[replace(row, targets=(), inputs=frozenset())].append(row)
+        found[replace(_bare(row), targets=())].append(row)
     return [
         replace(
-            rows[0],
+            _resting_on(form, rows),
             targets=tuple(sorted({target for row in rows for target in row.targets})),
-            inputs=frozenset().union(*(row.inputs for row in rows)),
         )
-        for rows in found.values()
+        for form, rows in found.items()
     ]

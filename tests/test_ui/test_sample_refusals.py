@@ -32,10 +32,6 @@ SNAPSHOT = Path(__file__).parents[2] / "sample" / "snapshot"
 NOW = datetime.fromisoformat("2026-11-02T06:00:00+00:00")
 LATER = NOW + timedelta(hours=6)
 TOGETHER = 5
-CONCLUDED = {
-    *("AssetSet", "Grant", "PrincipalClass", "Revocable"),
-    *("BECAUSE", "COVERS", "HOLDS", "IN_CLASS", "ON"),
-}
 IDENTITY_CALL = "iam.get_account_authorization_details"
 POLICY_CALLS = {"organizations.describe_policy", "organizations.list_targets_for_policy"}
 
@@ -145,66 +141,13 @@ def second_run(
     return opened
 
 
-def access(store: Store) -> set[tuple[str, ...]]:
-    """Who may do what on what, whatever the classes and sets are called: identity, capability, how and target."""
-    edges = list(store.edges())
-    grants = {node.id: node for node in store.nodes(kinds=frozenset({"Grant"}))}
-    inside: dict[NodeId, set[NodeId]] = defaultdict(set)
-    covers: dict[NodeId, set[NodeId]] = defaultdict(set)
-    for edge in edges:
-        if edge.kind in {"MEMBER_OF", "IN_CLASS"}:
-            inside[edge.target].add(edge.source)
-        if edge.kind == "COVERS":
-            covers[edge.source].add(edge.target)
-
-    def members(holder: NodeId) -> set[NodeId]:
-        return {one for child in inside[holder] for one in members(child)} or {holder}
-
-    on: dict[NodeId, set[NodeId]] = defaultdict(set)
-    for edge in edges:
-        if edge.kind == "ON":
-            on[edge.source] |= covers[edge.target] or {edge.target}
-    return {
-        (
-            who,
-            str(grants[edge.target].props["capability"]),
-            str(grants[edge.target].props["how"]),
-            what,
-        )
-        for edge in edges
-        if edge.kind == "HOLDS"
-        for who in members(edge.source)
-        for what in on[edge.target]
-        if not what.startswith("set:")
-    }
-
-
-@pytest.fixture(scope="session")
-def first_access(first_run: Path) -> set[tuple[str, ...]]:
-    """Who may do what after the first run."""
-    store = open_store(str(first_run))
-    found = access(store)
-    store.close()
-    return found
-
-
 @pytest.mark.parametrize(("way", "keys"), RUNS)
 def test_what_could_not_be_read_again_closes_nothing_and_opens_nothing(
-    second_run: Callable[..., Any],
-    first_access: set[tuple[str, ...]],
-    way: str,
-    keys: tuple[CoverageKey, ...],
+    second_run: Callable[..., Any], way: str, keys: tuple[CoverageKey, ...]
 ) -> None:
     with second_run(way, keys) as second:
-        gone = [change for change in second.changes if change.op != "changed" and is_fact(change)]
-        assert gone == []
-        assert access(second.store) ^ first_access == set()
-
-
-def is_fact(change: Change) -> bool:
-    """Whether the row is what a platform said; classes, Grants, sets and what joins them may be named anew."""
-    row = json.loads(change.before or change.after or "{}")
-    return row.get("kind") not in CONCLUDED
+        # With the ids of all rows kept, an access could only appear by a row that is added.
+        assert [change for change in second.changes if change.op != "changed"] == []
 
 
 @pytest.mark.parametrize(("way", "keys"), RUNS)
@@ -212,8 +155,8 @@ def test_what_could_not_be_read_again_changes_assumptions_only(
     second_run: Callable[..., Any], way: str, keys: tuple[CoverageKey, ...]
 ) -> None:
     with second_run(way, keys) as second:
-        same = (change for change in second.changes if change.op == "changed")
-        assert [change for change in same if _without_assumptions(change)] == []
+        told = [change for change in second.changes if _without_assumptions(change)]
+        assert told == []
 
 
 def _without_assumptions(change: Change) -> bool:
