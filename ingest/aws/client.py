@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -98,7 +99,7 @@ class AwsClient:
             return None
         told = failure_of(error)
         if kind is Kind.NONE:
-            return Reply(Outcome.OK, (), params=_shown(params))
+            return Reply(Outcome.OK, (), params=dict(params))
         if kind is Kind.GONE:
             return Reply(Outcome.OK, (), detail=f"gone since it was listed: {told.detail}")
         if kind is Kind.NO_ENDPOINT:
@@ -111,7 +112,7 @@ class AwsClient:
             None,
             missing_permission=missing,
             detail=told.detail,
-            params=_shown(params),
+            params=dict(params),
         )
 
     def _read(
@@ -192,14 +193,13 @@ def _by_hand(
         asked[param] = token
 
 
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
 def _filled(value: object, values: Mapping[str, str]) -> object:
-    """The value with the placeholders in its texts filled in."""
+    """The value with the placeholders in its texts filled in, once: what was filled in is not looked at again."""
     if isinstance(value, str):
-        for name, text in values.items():
-            if value == f"{{{name}}}":
-                return text
-            value = value.replace(f"{{{name}}}", text) if text.isascii() else value
-        return value
+        return _PLACE.sub(lambda found: values.get(found[1], found[0]), value)
     if isinstance(value, Mapping):
         return {name: _filled(item, values) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -207,15 +207,11 @@ def _filled(value: object, values: Mapping[str, str]) -> object:
     return value
 
 
-def _shown(params: Mapping[str, object]) -> dict[str, object]:
-    return dict(params)
-
-
 def _told(call: Call, pages: tuple[Json, ...], params: Mapping[str, object]) -> Reply:
     """The reply with these pages; a listing that lacks its list was not answered."""
     if call.items and pages and not any(call.items in page for page in pages):
-        return Reply(Outcome.FAILED, detail=f"it holds no `{call.items}`", params=_shown(params))
-    return Reply(Outcome.OK, pages, items=_count(call, pages), params=_shown(params))
+        return Reply(Outcome.FAILED, detail=f"it holds no `{call.items}`", params=dict(params))
+    return Reply(Outcome.OK, pages, items=_count(call, pages), params=dict(params))
 
 
 def _count(call: Call, pages: tuple[Json, ...]) -> int:

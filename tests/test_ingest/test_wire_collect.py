@@ -18,6 +18,7 @@ from wire.server import running
 from graph.errors import SourceError
 from graph.model import Outcome
 from ingest.aws import client_errors
+from ingest.aws.client import _filled
 from ingest.aws.client_errors import plain_page
 from ingest.aws.client_sessions import Sessions
 from ingest.snapshot import Snapshot
@@ -181,3 +182,13 @@ def test_an_answer_nested_without_end_is_a_failure(tmp_path: Path) -> None:
         done = gathered(client_of(wire), tmp_path / "s", chosen("kms.list_keys", "s3.list_buckets"))
 
     assert done.outcomes[Outcome.FAILED] == 1
+
+
+def test_a_name_with_braces_is_sent_as_it_is() -> None:
+    values = {"0": "{account}", "1": "é{0}", "account": "111111111111"}
+
+    assert _filled({"A": "{0}", "B": ["{1}/{account}"], "C": "{novel}"}, values) == {
+        "A": "{account}",
+        "B": ["é{0}/111111111111"],
+        "C": "{novel}",
+    }
