@@ -75,14 +75,14 @@ def identity(node: NodeId, page: Json) -> Iterator[Node | Edge]:
     """The workload identity that tokens are handed to for this workload."""
     arn = text(member(page, "workloadIdentityDetails"), "workloadIdentityArn")
     if arn is not None:
-        yield referenced(
-            arn,
-            "ServiceAccount",
-            account=account_of(arn),
-            name=arn.rpartition("/")[2],
-            flavour=IDENTITY,
-        )
-        yield Edge("RUNS_AS", node, NodeId(arn))
+        yield from _named(node, "RUNS_AS", arn, "ServiceAccount", IDENTITY)
+
+
+def _named(node: NodeId, edge: str, arn: str, kind: str, flavour: str) -> Iterator[Node | Edge]:
+    """What the workload names by ARN, and the edge to it."""
+    name = arn.rpartition("/")[2]
+    yield referenced(arn, kind, account=account_of(arn), name=name, flavour=flavour)
+    yield Edge(edge, node, NodeId(arn))
 
 
 def shape_runtimes(answer: Answer) -> Iterator[Shaped]:
@@ -292,14 +292,7 @@ def _uses(node: NodeId, row: Json) -> Iterator[Shaped]:
             yield from calls_function(node, arn, why=hook)
     for path in _MEMORIES:
         for arn in words(row, path):
-            yield referenced(
-                arn,
-                "KnowledgeBase",
-                account=account_of(arn),
-                name=arn.rpartition("/")[2],
-                flavour=MEMORY,
-            )
-            yield Edge("GROUNDED_ON", node, NodeId(arn))
+            yield from _named(node, "GROUNDED_ON", arn, "KnowledgeBase", MEMORY)
     for uri in words(row, "skills.s3.uri"):
         yield Mention(Link.NAMES, node, uri, {"form": "folder"})
 
