@@ -98,14 +98,7 @@ def snapshot_intake(path: Path, *, told: Callable[[str, int, int], None]) -> Int
     if snapshot.interrupted:
         oddities.append(Oddity(f"snapshot `{path}`", "its collection was interrupted"))
     for done, record in enumerate(snapshot.calls, start=1):
-        row = Coverage(
-            record.key,
-            record.outcome,
-            items=record.items,
-            missing_permission=record.missing_permission,
-            detail=record.detail,
-            parent=_parent(record),
-        )
+        row = replace(record.coverage, parent=_parent(record))
         if record.outcome is Outcome.OK:
             pages = snapshot.pages(record)
             named[record.key] = frozenset(_named(record, pages))

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from graph.errors import SourceError, with_advice
-from graph.model import CoverageKey, Outcome
+from graph.model import Coverage, CoverageKey, Outcome
 from ingest.fields import Json
 
 FORMAT = 1
@@ -68,6 +68,18 @@ class CallRecord:
         if self.parent is None:
             return None
         return CoverageKey(self.platform, self.scope, self.region, self.parent)
+
+    @property
+    def coverage(self) -> Coverage:
+        """How the call ended, as the graph keeps it."""
+        return Coverage(
+            self.key,
+            self.outcome,
+            items=self.items,
+            missing_permission=self.missing_permission,
+            detail=self.detail,
+            parent=self.parent_key,
+        )
 
 
 def answer_path(key: CoverageKey) -> str:

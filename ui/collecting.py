@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from graph.errors import ConfigError, with_advice
-from graph.model import Coverage
+from graph.model import Coverage, Outcome
 from ingest.collect import Collected, Recorder, collect
 from ingest.snapshot import MANIFEST, Snapshot, SnapshotWriter, interrupted
 from ui.desk import PROGRAM, Desk, tool_version
@@ -100,18 +100,8 @@ def _collected(
 
 
 def _unanswered(snapshot: Snapshot) -> list[Coverage]:
-    rows = (
-        Coverage(
-            call.key,
-            call.outcome,
-            items=call.items,
-            missing_permission=call.missing_permission,
-            detail=call.detail,
-            parent=call.parent_key,
-        )
-        for call in snapshot.calls
-    )
-    return sorted((row for row in rows if row.outcome != "ok"), key=lambda row: row.key)
+    rows = [call.coverage for call in snapshot.calls if call.outcome is not Outcome.OK]
+    return sorted(rows, key=lambda row: row.key)
 
 
 def _clock() -> datetime:
