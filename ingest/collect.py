@@ -28,11 +28,15 @@ Told: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One scope to read, in these regions; `home` is the one that speaks for its organisation."""
+    """One scope to read, in these regions; `home` is the one that speaks for its organisation.
+
+    A home that is not to be read `whole` is asked of its organisation, and of nothing of its own.
+    """
 
     scope: str
     regions: tuple[str, ...]
     home: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +341,9 @@ class _Lanes:
             for home in (False, True)
             for regional in (False, True)
         }
+        self._organization = tuple(
+            (call, choice) for call, choice in self._roots[True, False] if call.organization
+        )
 
     def _spots(self) -> Iterator[tuple[Place, str]]:
         """Where something is asked."""
@@ -348,6 +355,8 @@ class _Lanes:
                     yield place, region
 
     def _of(self, place: Place, region: str) -> tuple[tuple[Call, str], ...]:
+        if not place.whole:
+            return self._organization if region == GLOBAL_REGION else ()
         return self._roots[place.home, region != GLOBAL_REGION]
 
     def _number(self, place: Place, region: str) -> int:

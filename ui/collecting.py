@@ -86,13 +86,19 @@ def _collected(
 
     with progress(desk) as told:
         recorder = Recorder(client, writer, platform="aws", clock=_clock, held=writer.held)
-        wanted = places(recorder, client.home, accounts=aws.accounts, regions=aws.regions)
+        wanted = places(
+            recorder,
+            client.home,
+            accounts=aws.accounts,
+            regions=aws.regions,
+            otherwise=client.region,
+        )
         requests = trail_requests(client.home, wanted, aws.trails)
         done = collect(recorder, wanted, told=told or _quiet, requests=requests)
         writer.finish(_clock())
     return Collection(
         writer.root,
-        tuple(place.scope for place in wanted),
+        tuple(place.scope for place in wanted if place.whole),
         tuple(sorted({region for place in wanted for region in place.regions})),
         done,
         tuple(_unanswered(Snapshot.read(writer.root))),

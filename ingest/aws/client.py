@@ -39,6 +39,7 @@ class AwsClient:
         self._sessions = sessions or Sessions(access)
         self._unreachable: set[tuple[str, str]] = set()
         self.home, self.partition = self._sessions.home, self._sessions.partition
+        self.region = self._sessions.region
 
     # What `Client` promises.
 

@@ -58,12 +58,18 @@ def shape_regions(answer: Answer) -> Iterator[Shaped]:
 
 
 def places(
-    recorder: Recorder, home: str, *, accounts: Sequence[str], regions: Sequence[str]
+    recorder: Recorder,
+    home: str,
+    *,
+    accounts: Sequence[str],
+    regions: Sequence[str],
+    otherwise: str,
 ) -> tuple[Place, ...]:
     """The places to read: accounts and regions as given; `all` asks the organisation, or the account, which there are.
 
     Without accounts the one of the credentials is read, without regions those that are enabled in each. Where the
-    platform does not say which, the home account and the region `us-east-1` stand in, and the call is not answered.
+    platform does not say which, the home account and the region `otherwise` stand in, and the call is not answered.
+    A home that is not among the accounts still speaks for the organisation.
     """
     known = by_operation(recorder.platform)
     recorder.get(Ask(known[CALLER].call, home, GLOBAL_REGION))
@@ -72,11 +78,13 @@ def places(
         pages = recorder.get(Ask(known[ACCOUNTS].call, home, GLOBAL_REGION))
         listed = [row for page in pages for row in page.get("Accounts", ()) if _active(row)]
         named = [str(row["Id"]) for row in listed] or [home]
-    order = [home, *(account for account in named if account != home)] if home in named else named
-    return tuple(
-        Place(account, _regions(recorder, known[REGIONS].call, account, regions), account == home)
-        for account in dict.fromkeys(order)
-    )
+    call, spots = known[REGIONS].call, [] if home in named else [Place(home, (), True, False)]
+    for account in sorted(dict.fromkeys(named), key=lambda account: account != home):
+        found = (
+            tuple(regions) if regions and ALL not in regions else _enabled(recorder, call, account)
+        )
+        spots.append(Place(account, tuple(dict.fromkeys(found)) or (otherwise,), account == home))
+    return tuple(spots)
 
 
 def trail_requests(home: str, wanted: Sequence[Place], folders: Sequence[str]) -> tuple[Ask, ...]:
@@ -102,17 +110,14 @@ def _active(row: object) -> bool:
     return (text(row, "State") or text(row, "Status") or ACTIVE) == ACTIVE
 
 
-def _regions(recorder: Recorder, call: Call, account: str, named: Sequence[str]) -> tuple[str, ...]:
-    if named and ALL not in named:
-        return tuple(dict.fromkeys(named))
+def _enabled(recorder: Recorder, call: Call, account: str) -> tuple[str, ...]:
     pages = recorder.get(Ask(call, account, GLOBAL_REGION))
-    found = [
+    return tuple(
         name
         for page in pages
         for row in page.get("Regions", ())
         if (name := text(row, "RegionName"))
-    ]
-    return tuple(found) or ("us-east-1",)
+    )
 
 
 RESOURCES = (

@@ -192,3 +192,39 @@ def test_a_name_with_braces_is_sent_as_it_is() -> None:
         "B": ["é{0}/111111111111"],
         "C": "{novel}",
     }
+
+
+def test_a_home_that_is_not_read_still_speaks_for_its_organisation(tmp_path: Path) -> None:
+    other = ACCOUNTS[3]
+    resources = {
+        **RESOURCES,
+        **chosen(
+            "organizations.describe_organization",
+            "organizations.list_roots",
+            "organizations.list_organizational_units_for_parent",
+        ),
+    }
+    with signed(), running(Canned(accounts=(HOME, other))) as wire:
+        gathered(client_of(wire), tmp_path / "s", resources, accounts=(other,))
+
+    calls = Snapshot.read(tmp_path / "s").calls
+    home = {call.key.operation for call in calls if call.scope == HOME}
+    assert home == {"sts.get_caller_identity", *(resources.keys() - RESOURCES.keys())}
+    rest = {call.key.operation for call in calls if call.scope == other}
+    assert rest >= {"iam.get_account_authorization_details", "s3.list_buckets", "kms.list_keys"}
+    assert not any(name.startswith("organizations.") for name in rest)
+
+
+@pytest.mark.parametrize("configured", ["eu-west-1", "us-gov-west-1"])
+def test_where_the_regions_are_not_told_the_own_region_stands_in(
+    tmp_path: Path, configured: str
+) -> None:
+    estate = Canned()
+    estate.script("account.ListRegions", error(403, "AccessDeniedException"))
+    with signed(), running(estate) as wire:
+        client = client_of(wire, region=configured)
+        gathered(client, tmp_path / "s", chosen("sagemaker.list_notebook_instances"), regions=())
+
+    calls = {call.key.operation: call for call in Snapshot.read(tmp_path / "s").calls}
+    assert calls["account.list_regions"].outcome is Outcome.DENIED
+    assert calls["sagemaker.list_notebook_instances"].region == configured

@@ -84,7 +84,9 @@ def gathered(
         recorder = Recorder(
             client, writer, platform="aws", clock=_now, held=writer.held, resources=resources
         )
-        wanted = places(recorder, client.home, accounts=accounts, regions=regions)
+        wanted = places(
+            recorder, client.home, accounts=accounts, regions=regions, otherwise=client.region
+        )
         done = collect(recorder, wanted, told=lambda *_: None)
         if finish:
             writer.finish(_now())
