@@ -10,20 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from access.aws.corpus import answered
-from access.aws.technique_names import steps_of
+from access.decision import Effect
 from access.resolve import resolve
 from graph.errors import SourceError
-from graph.model import Certainty, Edge, Node, NodeId
 from graph.projection import project
-from graph.view import View
+from ingest.files.decisions import policies_of, request_of
 from ingest.files.escalations import facts_of
-from queries.admins import administrators
-from queries.escalates import Escalation, administration, control, escalation, reading, ruling
+from queries.verdicts import Case, Sought, answered, escalates, mislabelled
 
 Row: TypeAlias = Mapping[str, Any]
 YES, NO = "escalates", "not"
-_DECISIONS = frozenset({"allow", "implicit_deny", "explicit_deny", "conditional"})
+_DECISIONS = frozenset(effect.value for effect in Effect)
 _EACH = "each line is one row of the corpus, as JSON"
 
 
@@ -159,10 +156,13 @@ def _row(line: str, where: str) -> Row:
 
 
 def _decided(row: Row, instant: datetime) -> Verdict:
-    found = answered(row, instant=instant)
-    return Verdict(
-        row["id"], row["expected"], found.effect.value, found.why, _scored(row), found.right
+    request, policies, expected = (
+        request_of(row, instant=instant),
+        policies_of(row),
+        row["expected"],
     )
+    found = answered(request, policies, Effect(expected), row.get("condition_keys") or ())
+    return Verdict(row["id"], expected, found.effect.value, found.why, _scored(row), found.right)
 
 
 def _scored(row: Row) -> bool:
@@ -174,79 +174,26 @@ def _walked(row: Row, instant: datetime) -> Verdict:
     made = resolve(facts, instant=instant)
     nodes, edges = (*facts.nodes, *made.nodes), (*facts.edges, *made.edges)
     order = sorted(edges, key=lambda e: (e.source, e.target, e.kind, e.discriminator))
-    view = project(nodes, order, version=1)
-    got, why = _escalates(row, view, nodes, edges)
-    right, every, wrong = _labels(row, nodes, edges)
+    case = Case(project(nodes, order, version=1), nodes, edges)
+    found, why = escalates(case, _sought(row))
+    got, labels = YES if found else NO, row.get("admin_labels") or {}
+    wrong = mislabelled(case, {arn: label == "admin" for arn, label in labels.items()})
     if wrong:
         why = f"{why}; labelled otherwise: {', '.join(wrong)}"
-    return Verdict(
-        row["id"],
-        row["expect"],
-        got,
-        why,
-        _scored(row),
-        got == row["expect"] and right == every,
-        (right, every),
-    )
+    right = got == row["expect"] and not wrong
+    counted = (len(labels) - len(wrong), len(labels))
+    return Verdict(row["id"], row["expect"], got, why, _scored(row), right, counted)
 
 
-def _escalates(
-    row: Row, view: View, nodes: tuple[Node, ...], edges: tuple[Edge, ...]
-) -> tuple[str, str]:
-    """What we say of the row, and why."""
-    start, target = row.get("start"), row["target"]
-    if not isinstance(start, str) or view.find(NodeId(start)) is None:
-        return NO, f"the start `{start}` is no identity of the row"
-    if target["kind"] == "data":
-        goals = reading(view, NodeId(str(target["arn"])))
-    elif target["kind"] == "admin":
-        goals = administration(view, nodes, edges)
-        if "*" in str(target.get("arn")):
-            # The row declares no one identity but whichever matches to be its administrator.
-            goals += control(view, str(target["arn"]))
-    else:
+def _sought(row: Row) -> Sought:
+    start, target, technique = row.get("start"), row["target"], row.get("technique")
+    if target["kind"] not in {"data", "admin"}:
         raise ValueError(f"`target` is of the unknown kind `{target['kind']}`")
-    if not goals:
-        what = f"`{target['arn']}`" if target["kind"] == "data" else "an administrator"
-        return NO, f"nothing in the row is {what}"
-    using = _using(row)
-    rulers = ruling(view, nodes, edges)
-    if target["kind"] == "admin":
-        goals += rulers
-    found = escalation(view, NodeId(start), goals, using=using, ends=rulers)
-    if found is not None:
-        return _told(found)
-    other = escalation(view, NodeId(start), goals) if using is not None else None
-    if other is not None:
-        return NO, f"not by {row['technique']}, but {_told(other)[1]}"
-    return NO, "no way from the start to the target"
-
-
-def _using(row: Row) -> frozenset[str] | None:
-    """The steps of which one must be taken; None where the row or our catalogue names none."""
-    name = row.get("technique")
-    if not isinstance(name, str):
-        return None
-    required = [one["action"] for one in row.get("required") or () if "action" in one]
-    return steps_of(name, required) or None
-
-
-def _told(found: Escalation) -> tuple[str, str]:
-    way = f"by {', '.join(found.hows) or 'what it is'} to `{found.end}`"
-    if found.certainty is Certainty.POSSIBLE:
-        return NO, f"only possible: {way}, a way that nobody has demonstrated"
-    if found.certainty is Certainty.CONDITIONAL:
-        return YES, f"conditional: {way}, depending on {'; '.join(found.conditions)}"
-    return YES, f"definite: {way}"
-
-
-def _labels(
-    row: Row, nodes: tuple[Node, ...], edges: tuple[Edge, ...]
-) -> tuple[int, int, tuple[str, ...]]:
-    """Labels right, labels in all, and the identities that are labelled otherwise by us."""
-    labels = row.get("admin_labels") or {}
-    if not labels:
-        return 0, 0, ()
-    found = {one.identity for one in administrators(nodes, edges) if one.star_on_star}
-    wrong = sorted(arn for arn, label in labels.items() if (arn in found) is not (label == "admin"))
-    return len(labels) - len(wrong), len(labels), tuple(wrong)
+    data = target["kind"] == "data"
+    return Sought(
+        str(start),
+        str(target["arn"] if data else target.get("arn")),
+        data,
+        technique if isinstance(technique, str) else "",
+        tuple(one["action"] for one in row.get("required") or () if "action" in one),
+    )

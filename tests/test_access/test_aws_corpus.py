@@ -6,10 +6,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from decision_rows import MEASURED, answer, our_rows, principal_of, rows_of
+from aws_asking import NOW
+from decision_rows import MEASURED, answer, our_rows, rows_of
 from oracle.aws_policy import Question, evaluate
 
 from access.aws.catalogue import wildcard_only
+from ingest.files.decisions import request_of
 
 ROWS = our_rows()
 
@@ -75,7 +77,7 @@ def test_most_rows_are_about_ai_services() -> None:
 
 def asked_of_the_twin(row: dict[str, Any]) -> Question:
     """The row for the slow twin; a role is asked with the name of its session."""
-    principal = principal_of(row)
+    principal = request_of(row, instant=NOW).principal
     kind = {"session": "role"}.get(principal.kind.value, principal.kind.value)
     name = principal.arn.rpartition("/")[2]
     arn = principal.arn

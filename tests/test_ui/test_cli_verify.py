@@ -110,6 +110,17 @@ def test_a_row_that_is_not_scored_is_run_and_not_counted(run: Run, tmp_path: Pat
             "conditional",
         ),
         (
+            {"identity": [conditioned("StringEquals", "aws:PrincipalTag/team", "claims")]},
+            "implicit_deny",
+        ),
+        (
+            {
+                "identity": [conditioned("StringEquals", "aws:PrincipalTag/team", "claims")],
+                "context_is_partial": True,
+            },
+            "conditional",
+        ),
+        (
             {
                 "identity": [ALLOW, conditioned("Bool", "aws:MultiFactorAuthPresent", "false", "Deny")],
                 "context": {"aws:MultiFactorAuthPresent": False},

@@ -1,23 +1,23 @@
-"""One row of a decision corpus as a question to the evaluator, and how our answer compares with the expected one."""
+"""One row of a decision corpus as a question to the evaluator: the request, and all policies that bear on it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from access.aws.arns import account_of
-from access.aws.decide import decide, decide_any
 from access.aws.document import parse
 from access.aws.policies import Origin, Policies, Policy, Sourced, Stack
 from access.aws.principals import Principal, PrincipalKind
 from access.aws.request import Form, Mode, Request
-from access.decision import Decision, Effect, Layer
+from access.decision import Layer
 
 _KINDS = {
+    "role": PrincipalKind.ROLE,
     "assumed-role": PrincipalKind.SESSION,
     "federated-user": PrincipalKind.SESSION,
     "root": PrincipalKind.ROOT,
@@ -25,34 +25,16 @@ _KINDS = {
 FORMS = {"concrete": Form.CONCRETE, "existential": Form.SOME}
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What the evaluator says of a row: the effect, whether it is the expected one, and why it says so."""
-
-    effect: Effect
-    right: bool
-    why: str
-
-
-def answered(row: Mapping[str, Any], *, instant: datetime) -> Answered:
-    """The row decided; `ValueError`, `KeyError` or `TypeError` where it is no row of this form."""
-    request, expected = request_of(row, instant=instant), Effect(row["expected"])
-    ask = decide_any if request.form is Form.SOME else decide
-    found = ask(request, policies_of(row))
-    missing = _unnamed(row, found) if found.effect is expected is Effect.CONDITIONAL else ()
-    why = _why(found)
-    if missing:
-        why = f"does not name {', '.join(missing)}; {why}"
-    return Answered(found.effect, found.effect is expected and not missing, why)
-
-
 def request_of(row: Mapping[str, Any], *, instant: datetime) -> Request:
-    """The question of the row. Where its context is partial, whatever key it leaves out is open."""
+    """The question of the row; `ValueError`, `KeyError` or `TypeError` where it is no row of this form.
+
+    Where its context is partial, whatever key it leaves out is open; else the caller and the resource lack it.
+    """
     partial = bool(row.get("context_is_partial"))
-    context = {key.lower(): _values(value) for key, value in (row.get("context") or {}).items()}
     resource = _text(row["resource"])
+    context = _context(row)
     return Request(
-        principal=principal_of(row["principal"]),
+        principal=replace(principal_of(row["principal"], context), tags=None if partial else {}),
         action=_text(row["action"]),
         resource=resource,
         now=instant,
@@ -81,10 +63,10 @@ def policies_of(row: Mapping[str, Any]) -> Policies:
     )
 
 
-def principal_of(given: object) -> Principal:
-    """The caller: an ARN, the name of a service, or an object with a `type`."""
+def principal_of(given: object, context: Mapping[str, tuple[str, ...]]) -> Principal:
+    """The caller: an ARN, the name of a service, or an object with a `type`; its context names a session's role."""
     if isinstance(given, Mapping):
-        return _typed(given)
+        return _typed(given, context)
     name = _text(given)
     if name.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         return Principal(PrincipalKind.SERVICE, name)
@@ -92,17 +74,18 @@ def principal_of(given: object) -> Principal:
     if len(parts) < 6 or parts[0] != "arn":
         raise ValueError(f"`principal` `{name}` is neither an ARN nor a service")
     account, (kind, _slash, rest) = parts[4], parts[5].partition("/")
-    last = rest.rpartition("/")[2]
-    if kind == "role":
-        linked = rest.startswith("aws-service-role/")
-        return Principal(
-            PrincipalKind.ROLE, name, account, role_arn=name, name=last, service_linked=linked
-        )
-    sort = _KINDS.get(kind, PrincipalKind.USER)
-    return Principal(sort, name, account, name=last)
+    roles = {"role": (name,), "assumed-role": context.get("aws:principalarn", ())}
+    return Principal(
+        _KINDS.get(kind, PrincipalKind.USER),
+        name,
+        account,
+        role_arn=next(iter(roles.get(kind, ())), None),
+        name=rest.rpartition("/")[2],
+        service_linked=kind == "role" and rest.startswith("aws-service-role/"),
+    )
 
 
-def _typed(given: Mapping[str, Any]) -> Principal:
+def _typed(given: Mapping[str, Any], context: Mapping[str, tuple[str, ...]]) -> Principal:
     kind = str(given.get("type", "")).lower()
     name = next((str(v) for k, v in sorted(given.items()) if k != "type"), "")
     if kind == "anonymous":
@@ -111,7 +94,11 @@ def _typed(given: Mapping[str, Any]) -> Principal:
         return Principal(PrincipalKind.FEDERATED, name)
     if not name:
         raise ValueError(f"`principal` of type `{given.get('type')}` names nobody")
-    return principal_of(name)
+    return principal_of(name, context)
+
+
+def _context(row: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return {key.lower(): _values(value) for key, value in (row.get("context") or {}).items()}
 
 
 def _text(value: object) -> str:
@@ -164,24 +151,3 @@ def _levels(layer: Layer, levels: object) -> tuple[Stack, ...] | None:
     if not isinstance(levels, list):
         raise TypeError(f"`{layer.value}s` is no list of levels")
     return tuple(_stack(layer, level) for level in levels)
-
-
-# Reasons.
-
-
-def _unnamed(row: Mapping[str, Any], found: Decision) -> tuple[str, ...]:
-    """The keys that the row wants named and the answer does not name."""
-    named = {condition.key.lower() for condition in found.conditions}
-    return tuple(key for key in row.get("condition_keys") or () if key.lower() not in named)
-
-
-def _why(found: Decision) -> str:
-    parts = []
-    if found.blocked_by:
-        parts.append(f"stopped by {', '.join(layer.value for layer in found.blocked_by)}")
-    if found.conditions:
-        parts.append("depends on " + "; ".join(dict.fromkeys(map(str, found.conditions))))
-    told = [f"{r.effect} {r.statement or r.layer.value}{': ' if r.text else ''}{r.text}" for r in found.reasons]  # fmt: skip
-    parts += list(dict.fromkeys(told))
-    parts += [need.name for need in found.because]
-    return "; ".join(parts) or "nothing speaks of it"
