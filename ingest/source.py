@@ -84,7 +84,9 @@ class Call:
     on_request: bool = (
         False  # made only where a collection was told to, with an argument of its own
     )
-    known_none: frozenset[str] = frozenset()  # error codes that mean "there is none"
+    known_none: frozenset[str] = (
+        frozenset()
+    )  # errors that mean "there is none": `Code`, or `Code: words of its text`
     organization: bool = (
         False  # answered in the management account or by a delegated administrator only
     )

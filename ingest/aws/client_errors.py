@@ -158,7 +158,7 @@ def _kind_of_answer(
     code: str, message: str, status: int, call: Call | None, *, enabled: bool
 ) -> Kind:
     short = code.rpartition("#")[2].partition(":")[0]
-    if call is not None and short in call.known_none:
+    if call is not None and any(_is(known, short, message) for known in call.known_none):
         return Kind.NONE
     if _SWITCHED_OFF.search(message):
         return Kind.UNSUPPORTED
@@ -168,6 +168,12 @@ def _kind_of_answer(
     if known is None and call is not None and call.feeds and _is_gone(short, message, status):
         known = Kind.GONE
     return known or _BY_STATUS.get(status, Kind.FAILED)
+
+
+def _is(known: str, code: str, message: str) -> bool:
+    """Whether this is the known error: by its code, and by words of its text where the code alone says too little."""
+    named, _, words = known.partition(": ")
+    return code == named and words.lower() in message.lower()
 
 
 _BY_STATUS = {401: Kind.DENIED, 403: Kind.DENIED, 501: Kind.UNSUPPORTED}

@@ -238,7 +238,7 @@ RESOURCES = (
             paginated=True,
             feeds=_CLUSTERS,
             # SOURCE: EKS user guide, access entries: a cluster with authentication mode CONFIG_MAP has none.
-            known_none=frozenset({"InvalidRequestException"}),
+            known_none=frozenset({"InvalidRequestException: authentication mode"}),
             subject=_SUBJECT,
         ),
         shape_entries,

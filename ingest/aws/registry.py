@@ -287,7 +287,7 @@ RESOURCES = (
             feeds=_GROUPS,
             # SOURCE: hashicorp/terraform-provider-aws, model package group policies: a ValidationException with
             # "Cannot find resource policy", read 2026-11-26
-            known_none=frozenset({"ValidationException"}),
+            known_none=frozenset({"ValidationException: cannot find resource policy"}),
         ),
         shape_policy,
     ),

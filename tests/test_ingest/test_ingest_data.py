@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +102,34 @@ def test_a_service_that_is_switched_off_is_not_a_missing_permission() -> None:
 
     assert refused("Macie is not enabled.") is Kind.UNSUPPORTED
     assert refused("User: x is not authorized to perform: macie2:ListFindings") is Kind.DENIED
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "kind"),
+    [
+        (
+            "sagemaker.get_model_package_group_policy",
+            "ValidationException",
+            "Cannot find resource policy for: arn:aws:sagemaker:eu-west-1:1:model-package-group/g",
+            Kind.NONE,
+        ),
+        (
+            "sagemaker.get_model_package_group_policy",
+            "ValidationException",
+            "1 validation error detected: Value at 'modelPackageGroupName' is too long",
+            Kind.FAILED,
+        ),
+        (
+            "eks.list_access_entries",
+            "InvalidRequestException",
+            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP]",
+            Kind.NONE,
+        ),
+        ("eks.list_access_entries", "InvalidRequestException", "something else", Kind.FAILED),
+    ],
+)
+def test_an_error_whose_code_says_many_things_means_none_by_its_text_alone(
+    operation: str, code: str, message: str, kind: Kind
+) -> None:
+    said = ClientError({"Error": {"Code": code, "Message": message}}, operation)
+    assert kind_of(said, by_operation("aws")[operation].call) is kind

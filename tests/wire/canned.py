@@ -98,7 +98,8 @@ class Canned:
         name = f"{asked.service}.{xform_name(asked.operation)}"
         resource = by_operation("aws").get(name)
         if resource is not None and resource.call.known_none:
-            return refused(asked, 404, min(resource.call.known_none), "there is none")
+            code, _, words = min(resource.call.known_none).partition(": ")
+            return refused(asked, 404, code, words or "there is none")
         shape = operation_model(asked).output_shape
         members = {} if shape is None else shape.members
         nothing: dict[str, Any] = {"list": [], "map": {}, "structure": {}}
