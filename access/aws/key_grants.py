@@ -52,7 +52,7 @@ def as_statement(text: str) -> PolicyDocument | None:
         return None
     if not grantee.startswith("arn:") and not grantee.isalnum():
         return None  # the name of a service
-    statement: dict[str, Any] = {
+    statement: dict[str, object] = {
         "Sid": str(grant.get("GrantId", "")),
         "Effect": "Allow",
         "Principal": {"AWS": grantee},

@@ -18,6 +18,7 @@ from graph.model import (
     Node,
     NodeId,
     Outcome,
+    PropValue,
     Role,
 )
 from ingest.aws.asset import account_stub
@@ -133,7 +134,7 @@ class _Facts:
             return
         keys, password = held.get("access_keys"), held.get("login_profile")
         account = str(known.props["account"])
-        props: dict[str, Any] = {}
+        props: dict[str, PropValue] = {}
         if isinstance(keys, int):
             props["access_keys"] = keys
         if isinstance(password, bool):
@@ -145,7 +146,7 @@ class _Facts:
         """The bucket with its policy; the row says that there is no other, and nothing of a key."""
         name = arn.removeprefix(_BUCKET)
         listed = self.read(account, "s3.list_buckets")
-        props: dict[str, Any] = {"name": name, "platform": "aws", "flavour": "bucket", "tags": {}}
+        props: dict[str, PropValue] = {"name": name, "platform": "aws", "flavour": "bucket", "tags": {}}
         if account:
             props["account"] = account
             self.node(replace(account_stub(account), asserted_by=listed))
@@ -168,7 +169,7 @@ class _Facts:
     def workload(self, one: Workload) -> None:
         """The workload, and the roles that it runs as."""
         told = self.read(one.account, f"terraform.{one.type}")
-        props: dict[str, Any] = {
+        props: dict[str, PropValue] = {
             "name": one.name,
             "platform": "aws",
             "account": one.account,
