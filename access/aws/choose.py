@@ -93,7 +93,7 @@ def choose(key: str, demands: frozenset[Demand]) -> Choice | None:
     row = condition_key(key)
     if not row.always and all(demand.met(None) for demand in demands):
         return Choice(None)
-    for values in _candidates(demands, multi=row.multi, boolean=row.always and row.type == "bool"):
+    for values in _candidates(demands, multi=row.multi, boolean=row.type == "bool"):
         if all(demand.met(values) for demand in demands):
             return Choice(values)
     if len({_space(demand) for demand in demands} - {Family.PRESENCE}) > 1:

@@ -146,7 +146,12 @@ class _Facts:
         """The bucket with its policy; the row says that there is no other, and nothing of a key."""
         name = arn.removeprefix(_BUCKET)
         listed = self.read(account, "s3.list_buckets")
-        props: dict[str, PropValue] = {"name": name, "platform": "aws", "flavour": "bucket", "tags": {}}
+        props: dict[str, PropValue] = {
+            "name": name,
+            "platform": "aws",
+            "flavour": "bucket",
+            "tags": {},
+        }
         if account:
             props["account"] = account
             self.node(replace(account_stub(account), asserted_by=listed))

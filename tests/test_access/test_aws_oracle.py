@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from aws_asking import AWAY, HOME, NOW, ROLE_ARN, SESSION_ARN, USER_ARN, sourced
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracle.aws_policy import ALLOW, EXPLICIT, Question, evaluate
 
@@ -347,8 +347,34 @@ def outcomes(case: Case) -> list[list[str]]:
     ]
 
 
+def about_mfa(allow: tuple[str, str] | None, *denies: tuple[str, str]) -> Case:
+    """A user that is allowed everything by one test of its second factor, and denied by others."""
+
+    def row(effect: str, test: tuple[str, str] | None) -> dict[str, Any]:
+        found = {"Effect": effect, "Action": "*", "Resource": "*"}
+        if test is None:
+            return found
+        operator, value = test
+        return {**found, "Condition": {operator: {"aws:MultiFactorAuthPresent": [value]}}}
+
+    rows = [row("Allow", allow), *(row("Deny", deny) for deny in denies)]
+    question = Question(
+        kind="user",
+        arn=USER_ARN,
+        account=HOME,
+        action="s3:GetObject",
+        resource=RESOURCE,
+        resource_account=HOME,
+        identity=[{"Version": "2012-10-17", "Statement": rows}],
+    )
+    return Case(question, {})
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(cases(), pointed()))
+@example(about_mfa(None, ("Bool", "true"), ("BoolIfExists", "false")))
+@example(about_mfa(("Null", "false"), ("Bool", "true"), ("Bool", "false")))
+@example(about_mfa(None, ("Bool", "true"), ("Bool", "false")))
 def test_a_discovery_decision_holds_over_all_values_of_open_and_chosen_keys(case: Case) -> None:
     if len(used_keys(case.question)) > 3:
         return
