@@ -167,33 +167,48 @@ def _without_assumptions(change: Change) -> bool:
     return bool(before != after)
 
 
-def grants_on(store: Store, assets: set[NodeId]) -> set[NodeId]:
-    """The Grants on these nodes, alone or in a set."""
-    sets = {e.source for e in store.edges(kinds=frozenset({"COVERS"})) if e.target in assets}
-    return {e.source for e in store.edges(kinds=frozenset({"ON"})) if e.target in assets | sets}
+class Rows:
+    """The live rows of a store, read once: a run without a hundred calls asks of each of them."""
+
+    def __init__(self, store: Store) -> None:
+        self.nodes = {node.id: node for node in store.nodes()}
+        self.told: dict[CoverageKey, set[NodeId]] = defaultdict(set)
+        for node in self.nodes.values():
+            for key in node.asserted_by:
+                self.told[key].add(node.id)
+        for row in store.attachments():
+            for key in row.asserted_by:
+                self.told[key].add(row.holder)
+        self.sets = ends(store, "COVERS")
+        self.sealed = ends(store, "ENCRYPTED_BY")
+        self.grants = ends(store, "ON")
+
+    def on(self, assets: set[NodeId]) -> set[NodeId]:
+        """The Grants on these nodes, alone or in a set."""
+        targets = assets | {set_ for asset in assets for set_ in self.sets[asset]}
+        return {grant for target in targets for grant in self.grants[target]}
+
+    def dependents(self, key: CoverageKey) -> set[NodeId]:
+        """The Grants on what the call speaks of, itself or by its policy; under a key, those that use the key."""
+        own = self.told[key]
+        named = {id_ for id_ in own if id_.startswith("arn:") and id_ in self.nodes}
+        sealed = {asset for id_ in own for asset in self.sealed[id_]}
+        using = {"s3:GetObject", "s3:PutObject"}
+        under = {id_ for id_ in self.on(sealed) if self.nodes[id_].props["how"] in using}
+        return self.on(named) | under
+
+    def told_stale(self, key: CoverageKey, grant: NodeId) -> bool:
+        """Whether the Grant says that this call is stale."""
+        start = f"stale: {key.platform}/{key.scope}/{key.region}/{key.operation}"
+        return any(line.startswith(start) for line in listed(self.nodes[grant], "assumptions"))
 
 
-def dependents(store: Store, key: CoverageKey) -> set[NodeId]:
-    """The Grants on what the call speaks of, itself or by its policy; under a key, those that use the key."""
-    own = {node.id for node in store.nodes() if key in node.asserted_by}
-    own |= {row.holder for row in store.attachments() if key in row.asserted_by}
-    sealed = {e.source for e in store.edges(kinds=frozenset({"ENCRYPTED_BY"})) if e.target in own}
-    named = {id_ for id_ in own if id_.startswith("arn:") and store.get(id_) is not None}
-    grants = {node.id: node for node in store.nodes(kinds=frozenset({"Grant"}))}
-    using = {
-        id_
-        for id_ in grants_on(store, sealed)
-        if grants[id_].props["how"] in {"s3:GetObject", "s3:PutObject"}
-    }
-    return grants_on(store, named) | using
-
-
-def told_stale(store: Store, key: CoverageKey, grant: NodeId) -> bool:
-    """Whether the Grant says that this call is stale."""
-    node = store.get(grant)
-    assert node is not None
-    start = f"stale: {key.platform}/{key.scope}/{key.region}/{key.operation}"
-    return any(line.startswith(start) for line in listed(node, "assumptions"))
+def ends(store: Store, kind: str) -> dict[NodeId, set[NodeId]]:
+    """What edges of this kind come from, by what they lead to."""
+    sources: dict[NodeId, set[NodeId]] = defaultdict(set)
+    for edge in store.edges(kinds=frozenset({kind})):
+        sources[edge.target].add(edge.source)
+    return sources
 
 
 @pytest.mark.parametrize(("way", "keys"), RUNS)
@@ -201,11 +216,12 @@ def test_what_depends_on_what_could_not_be_read_again_says_so(
     second_run: Callable[..., Any], way: str, keys: tuple[CoverageKey, ...]
 ) -> None:
     with second_run(way, keys) as second:
+        rows = Rows(second.store)
         silent = [
             (str(key), grant)
             for key in keys
-            for grant in sorted(dependents(second.store, key))
-            if not told_stale(second.store, key, grant)
+            for grant in sorted(rows.dependents(key))
+            if not rows.told_stale(key, grant)
         ]
         assert silent == []
 
@@ -215,17 +231,17 @@ def test_grants_of_identities_that_could_not_be_read_again_say_so(
     second_run: Callable[..., Any], way: str, keys: tuple[CoverageKey, ...]
 ) -> None:
     with second_run(way, keys) as second:
+        rows = Rows(second.store)
         holds = [
             (edge.source, edge.target) for edge in second.store.edges(kinds=frozenset({"HOLDS"}))
         ]
         for key in keys:
             if key.operation != IDENTITY_CALL:
                 continue  # what is told of its keys and passwords changes nothing that it may do
-            own = {node.id for node in second.store.nodes() if key in node.asserted_by}
             silent = [
                 grant
                 for holder, grant in holds
-                if holder in own and not told_stale(second.store, key, grant)
+                if holder in rows.told[key] and not rows.told_stale(key, grant)
             ]
             assert silent == [], key
 
@@ -235,6 +251,7 @@ def test_grants_within_a_control_policy_that_could_not_be_read_again_say_so(
     second_run: Callable[..., Any], way: str, keys: tuple[CoverageKey, ...]
 ) -> None:
     with second_run(way, keys) as second:
+        rows = Rows(second.store)
         grants = list(second.store.nodes(kinds=frozenset({"Grant"})))
         for key in keys:
             operation, _, argument = key.call.partition("/")
@@ -244,7 +261,7 @@ def test_grants_within_a_control_policy_that_could_not_be_read_again_say_so(
                 grant.id
                 for grant in grants
                 if any(f"/{argument} " in str(limit) for limit in listed(grant, "limits"))
-                and not told_stale(second.store, key, grant.id)
+                and not rows.told_stale(key, grant.id)
             ]
             assert silent == [], key
 
