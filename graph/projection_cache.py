@@ -7,7 +7,8 @@ import json
 import os
 import zipfile
 import zlib
-from dataclasses import fields
+from dataclasses import asdict, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,9 +30,18 @@ _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZi
 def stamp_of(store: Store) -> tuple[str, str]:
     """What names the store (its first run) and what names this version of it (all runs and the schema's moves)."""
     runs = [f"{run.id} {run.started} {run.committed} {run.tool_version}" for run in store.runs()]
-    declared = repr(schema())
-    whole = digest(str(FORMAT), str(SCHEMA_VERSION), declared, str(store.version()), *runs)
+    whole = digest(str(FORMAT), str(SCHEMA_VERSION), _declared(), str(store.version()), *runs)
     return digest(*runs[:1]), whole
+
+
+@cache
+def _declared() -> str:
+    """The declared kinds as a text that is the same in every process: sets have no order of their own."""
+
+    def plain(value: object) -> object:
+        return sorted(value) if isinstance(value, frozenset) else str(value)
+
+    return json.dumps(asdict(schema()), default=plain, sort_keys=True)
 
 
 def _file(folder: Path, stamp: tuple[str, str]) -> Path:

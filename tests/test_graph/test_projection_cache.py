@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -53,6 +55,23 @@ def same(one: View, other: View) -> bool:
             elif isinstance(a, tuple | int) and a != b:
                 return False
     return True
+
+
+STAMP = "import sys; from graph.projection_cache import stamp_of; from graph.stores import open_store; print(stamp_of(open_store(sys.argv[1])))"
+
+
+def test_a_version_is_named_alike_in_every_process(store: Store, tmp_path: Path) -> None:
+    said = {
+        subprocess.run(  # our own code
+            [sys.executable, "-c", STAMP, str(tmp_path / "graph.db")],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+        for seed in ("1", "2", "3")
+    }
+    assert said == {str(stamp_of(store))}
 
 
 def kept_in(folder: Path) -> list[Path]:
