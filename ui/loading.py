@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.errors import SourceError, with_advice
 from graph.model import canonical
 from graph.store import Store
-from ingest.load import LoadReport, intake_of, load_intake
 from ui.desk import Desk
 from ui.render.progress import progress
+
+if TYPE_CHECKING:
+    from ingest.load import LoadReport
 
 RESULT = "load"
 
@@ -62,6 +64,7 @@ def loaded(
     marks the load as one of invented data, for whoever looks at the store later.
     """
     from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
+    from ingest.load import intake_of, load_intake  # noqa: PLC0415  # pages read the remarks of a load, and load nothing
     from ui.outlook import keep_outlook  # noqa: PLC0415  # as above
 
     if not path.exists():

@@ -7,9 +7,12 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -115,7 +118,19 @@ def serve(place: Place, *, store: str, told: Callable[[str], None], script: Path
         port = int(held.getsockname()[1])
         os.environ[STORE_VARIABLE] = url
         application = guarded_app(script, place, port=port)
-        _run(application, held, lambda: told(place.url(port)))
+
+        def started() -> None:
+            told(place.url(port))
+            # Loading the pages takes as long as a browser takes to load the frame: both at once.
+            Thread(target=_load_pages, name="pages", daemon=True).start()
+
+        _run(application, held, started)
+
+
+def _load_pages() -> None:
+    """Load what the pages need, so that the first one to ask for a page does not wait for it."""
+    with suppress(Exception):  # whoever opens a page is told why it cannot be drawn
+        import_module("ui.page").pages()
 
 
 def guarded_app(script: Path, place: Place, *, port: int) -> ASGIApp:

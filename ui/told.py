@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from access.decision import Alternative, Need, Revocable, RevocableKind, revocables
-from access.explain import Explainer
 from access.removal import command, words
 from graph.errors import QueryError
 from graph.model import Node
@@ -13,6 +13,9 @@ from graph.store import Store
 from graph.view import View
 from queries.hops import Hop, hops
 from queries.paths import Path
+
+if TYPE_CHECKING:
+    from access.explain import Explainer
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from queries.kernels.lists import Lists, Longs, distinct
 
@@ -36,6 +34,9 @@ class Condensed:
 
 def condense(size: int, edges: Edges, *, queries: Lists, items: Lists) -> Condensed:
     """The condensed form of a graph of `size` nodes for these queries and items (lists of nodes)."""
+    from scipy.sparse import csr_array  # noqa: PLC0415  # slow to load; pages that condense nothing do without
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
+
     graph = csr_array((np.ones(len(edges[0]), dtype=np.int8), edges), shape=(size, size))
     count, component = connected_components(graph, directed=True, connection="strong")
     label: Longs = component.astype(np.int64)

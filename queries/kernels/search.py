@@ -12,8 +12,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from graph.model import Certainty
 from graph.view import Ints, Keep, Mask, View
@@ -95,6 +93,9 @@ class Cheapest:
 
 def cheapest(view: View, keep: Keep, starts: Iterable[int], *, inward: bool = False) -> Cheapest:
     """The least (cost, steps) from any of the starts to each state (inward: from each state to any of them)."""
+    from scipy.sparse import csr_array  # noqa: PLC0415  # slow to load; pages that search nothing do without
+    from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415  # as above
+
     arranged = kept(view, keep, inward=inward)
     weights = view.remember(
         ("weights", keep, inward), lambda: view.arcs.cost[arranged.arc] * float(STEP) + 1.0
