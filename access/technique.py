@@ -65,6 +65,11 @@ GAINS = frozenset(
         "joined($self, $group)",
         "all($role)",
         "all($user)",
+        "unbounded($self)",
+        "unbounded($role)",
+        "versioned($self, $policy)",
+        "tagged($self)",
+        "tagged($role)",
     }
 )
 PLACES = frozenset({"self", "objects", "bucket", "packages", "aliases", "tasks"})

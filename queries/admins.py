@@ -1,7 +1,7 @@
 """Administrators: identities that may grant themselves everything that Denies, boundaries and control policies leave.
 
-An identity is one where it holds a Grant that widens it to everything: itself, through its class or a group, or as a
-member of a group that it may join. It is a label; what an administrator reaches is what its Grants say.
+An identity is one where it holds a Grant that widens it to everything: itself, through its class or a group, or as what
+it makes of itself by joining a group, shedding its boundary, bringing back a policy's version or taking on a tag. It is a label; what an administrator reaches is what its Grants say.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from graph.model import Certainty, Edge, Node, NodeId
 
 _ALL_OF_IAM = "iam:*"  # `how` of the Grant of who is allowed all of IAM on every resource
 _OWN_LIMITS = ("Deny ", "boundary ")
+_CHANGED = frozenset(
+    {"joined", "unbounded", "versioned", "tagged"}
+)  # an identity after a technique of its own
 _READ = frozenset({"IN_CLASS", "MEMBER_OF", "HOLDS", "ON"})
 
 
@@ -22,7 +25,7 @@ _READ = frozenset({"IN_CLASS", "MEMBER_OF", "HOLDS", "ON"})
 class Widening:
     """One way to everything: the techniques taken in this order, and the Grant of the last of them.
 
-    `holder` is who holds that Grant: the identity, its class or group, or what it is after joining a group. `residual`
+    `holder` is who holds that Grant: the identity, its class or group, or what it has made of itself. `residual`
     names what remains forbidden on this way, and `assumptions` what was taken for granted, e.g. an unread SCP.
     """
 
@@ -148,7 +151,7 @@ class _Rows:
         return tuple(sorted(best.values()))
 
     def _enjoyed(self, identity: NodeId) -> Iterator[_Step]:
-        """The identity, its classes and groups, and what it becomes by joining groups: each by its surest way."""
+        """The identity, its classes and groups, and what it makes of itself: each by its surest way."""
         seen: set[NodeId] = set()
         # In this order the first way to each node is its surest.
         waiting: dict[Certainty, list[_Step]] = {certainty: [] for certainty in sorted(Certainty)}
@@ -159,7 +162,7 @@ class _Rows:
                     continue
                 seen.add(step.node)
                 yield step
-                for after in (*self._inside(step), *self._joined(step)):
+                for after in (*self._inside(step), *self._changed(step, seen)):
                     waiting[after.certainty].append(after)
 
     def _inside(self, step: _Step) -> Iterator[_Step]:
@@ -167,9 +170,11 @@ class _Rows:
             if edge.kind in {"IN_CLASS", "MEMBER_OF"}:
                 yield step.over(edge)
 
-    def _joined(self, step: _Step) -> Iterator[_Step]:
+    def _changed(self, step: _Step, seen: set[NodeId]) -> Iterator[_Step]:
+        """What it makes of itself by joining a group or by changing one thing; other identities are not it."""
         for grant, on in self._grants(step):
-            if self._of(on.node, "virtual") == "joined":
+            own = NodeId(str(self._of(on.node, "of"))) in seen
+            if own and self._of(on.node, "virtual") in _CHANGED:
                 how = str(self._of(grant, "how"))
                 yield _Step(on.node, on.certainty, on.conditions, (*step.techniques, how))
 

@@ -232,6 +232,12 @@ class Land:
         self.attachment(arn, Role.VERSION, policy(*statements), key=key, name="v1", vendor=vendor)
         return arn
 
+    def version(self, policy_arn: str, name: str, *statements: dict[str, Any]) -> None:
+        """A further version of a managed policy, not in force."""
+        key = self.key(policy_arn.split(":")[4], DETAILS)
+        text = policy(*statements)
+        self.attachment(policy_arn, Role.VERSION, text, key=key, name=name, in_force=False)
+
     def attach(self, holder: str, *policies: str) -> None:
         """The managed policies attached to the identity or group."""
         key = self.key(holder.split(":")[4], DETAILS)

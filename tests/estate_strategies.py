@@ -53,6 +53,9 @@ WIDENING: tuple[Any, ...] = (
     "iam:AttachGroupPolicy",
     ["iam:PassRole", "sagemaker:CreateTrainingJob"],
     "iam:CreateAccessKey",
+    "iam:SetDefaultPolicyVersion",
+    ["iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"],
+    ["iam:TagUser", "iam:TagRole"],
 )
 RESOURCES: tuple[Any, ...] = (
     "*",
@@ -232,6 +235,8 @@ def _identities(draw: st.DrawFn, land: Land, *, widening: bool) -> None:
         land.managed(f"m{number}", *draw(st.lists(spoken, min_size=1, max_size=3)))
         for number in range(2)
     ]
+    if widening and draw(st.booleans()):
+        land.version(managed[0], "v0", *draw(st.lists(spoken, min_size=1, max_size=2)))
     groups = [land.group(name, *draw(st.lists(spoken, min_size=1, max_size=3))) for name in GROUPS]
     people: list[NodeId] = []
     for name, account in USERS.items():

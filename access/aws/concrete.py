@@ -9,6 +9,7 @@ from itertools import combinations
 from access.aws.access_points import TECHNIQUE as POINT_TECHNIQUE
 from access.aws.access_points import AccessPoints
 from access.aws.ask import Questions
+from access.aws.becoming import changes_another
 from access.aws.binding import bound_to
 from access.aws.capable import Capable
 from access.aws.escalation import Escalation
@@ -86,6 +87,7 @@ class Concrete:
     def _widened(self, real: Subject, alone: Subject) -> Iterator[tuple[Subject, Subject]]:
         """The virtual subjects that this identity can become, each with its concrete form."""
         yield self._subjects.everything(real), self._subjects.everything(real)
+        yield from self._changed(real, alone)
         for count in (1, 2):
             for joined in combinations(self._bringing, count):
                 wide, narrow = real, alone
@@ -96,12 +98,28 @@ class Concrete:
                     )
                 yield wide, narrow
                 yield self._subjects.everything(wide), self._subjects.everything(wide)
+                yield from self._changed(wide, narrow)
+
+    def _changed(self, real: Subject, alone: Subject) -> Iterator[tuple[Subject, Subject]]:
+        """The subjects with one thing changed; a member of a class may be told of by itself."""
+        variants = self._escalation.variants
+        for step in variants.steps(real):
+            narrow = variants.of(alone, step)
+            for wide in (variants.of(real, step), narrow):
+                yield wide, narrow
+                yield self._subjects.everything(wide), self._subjects.everything(wide)
 
     @cached_property
     def _others(self) -> Mapping[NodeId, Subject]:
-        """Every identity with everything allowed, by what that is called."""
-        wider = (self._subjects.everything(one) for one in self._subjects.real)
-        return {one.id: one for one in wider}
+        """Every identity with everything allowed and every role with one thing changed, by what that is called."""
+        found = [self._subjects.everything(one) for one in self._subjects.real]
+        variants = self._escalation.variants
+        for node in self._subjects.identities:
+            if node.kind == "Role":
+                alone = self._subjects.alone(node.id)
+                changed = [variants.of(alone, step) for step in variants.steps(alone)]
+                found += [*changed, *map(self._subjects.everything, changed)]
+        return {one.id: one for one in found}
 
     @cached_property
     def _bringing(self) -> tuple[NodeId, ...]:
@@ -157,7 +175,7 @@ class Concrete:
         federated = self._federated.get((subject.id, target))
         if federated is not None:
             return federated.because
-        if widens_another(technique):
+        if widens_another(technique) or changes_another(technique):
             taken = self._escalation.held(subject, technique)
             return next((held.because for held in taken if held.targets == (target,)), None)
         if bound_to(technique) in {"$self", "$policy", "$group"}:
@@ -187,6 +205,8 @@ class Concrete:
         if narrow == wide or wide == self._subjects.everything(real).id:
             return True
         found = self._escalation.reached.get(narrow)
+        if found is not None and found.step:
+            return self._escalation.variants.of(real, found.step).id == wide
         if found is None or found.virtual != "joined":
             return False
         added = [group for group in found.groups if group not in subject.groups]

@@ -8,27 +8,26 @@ from dataclasses import replace
 import numpy as np
 
 from access.aws.ask import Questions
-from access.aws.binding import Bound, asks_of, bound_to
+from access.aws.becoming import Becoming, changes
+from access.aws.binding import asks_of, bound_to
 from access.aws.capable import Capable
-from access.aws.created import Created
-from access.aws.joined import conditional, either, together
+from access.aws.joined import either, together
 from access.aws.others import Others, widens_another
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.policies import Unread
-from access.aws.predicates import Predicates
 from access.aws.ruling import ALL_OF_IAM, allows_all_of_iam
+from access.aws.standing import Standing
 from access.aws.subjects import Subject, Subjects
 from access.aws.targets import Codes, Targets
-from access.aws.trust import ASSUME, Trusts
+from access.aws.trust import ASSUME
+from access.aws.variants import Variants
 from access.decision import Alternative, Decision, Need, flat
 from access.decision import Effect as Verdict
 from access.estate import Estate
 from access.held import Held
-from access.technique import Ask, Predicate, Technique, TechniqueNeed
+from access.technique import Ask, Predicate, Technique
 from graph.model import Capability, Node, NodeId, Props
 
-PASSING = "iam:PassRole"
-PASSED_TO = "iam:passedtoservice"
 _RULING = "iam:AttachRolePolicy"  # who may do this on some role decides what is allowed
 _ANY_ROLE = "arn:{partition}:iam::{account}:role/*"
 _WITH_EVERYTHING = (("iam:policyarn", "arn:aws:iam::aws:policy/AdministratorAccess"),)
@@ -38,7 +37,6 @@ _FEW_GROUPS = (
     8  # up to which pairs of joined groups are followed; above, single joins are a lower bound
 )
 _ALLOWED = Decision(Verdict.ALLOW)
-_DENIED = Decision(Verdict.IMPLICIT_DENY)
 
 
 class Escalation:
@@ -58,11 +56,13 @@ class Escalation:
         self._outcomes = outcomes
         self._subjects = subjects
         self._capable = capable
-        self._predicates = Predicates(estate)
-        self._created = Created(questions)
-        self._trusts = Trusts(estate, questions)
+        self._standing = Standing(estate, questions)
+        self._predicates, self._trusts = self._standing.predicates, self._standing.trusts
+        self.decision = self._standing.decision
         self._widens: dict[NodeId, list[frozenset[NodeId]]] = {}
         self._others = Others(questions, outcomes, subjects)
+        self.variants = Variants(estate, subjects)
+        self._becoming = Becoming(questions, subjects, self.variants, self.decision)
         self.reached: dict[NodeId, Subject] = {}
         self.potential: dict[NodeId, tuple[Node, NodeId]] = {}
 
@@ -71,7 +71,9 @@ class Escalation:
         if not self._may_start(subject, technique):
             return
         bound = bound_to(technique)
-        if bound == "$self":
+        if changes(technique):
+            yield from self._changed(subject, technique, bound)
+        elif bound == "$self":
             yield from self._on_self(subject, technique)
         elif bound == "$policy":
             yield from self._on_policies(subject, technique)
@@ -121,107 +123,6 @@ class Escalation:
             return True
         return self._questions.allowed_somewhere(subject, part.action)
 
-    # One binding at a time.
-
-    def decision(
-        self,
-        subject: Subject,
-        technique: Technique,
-        targets: Targets | None,
-        place: int,
-        policy: Targets | None = None,
-    ) -> Decision:
-        """Whether all needs of the technique stand for the subject at this binding.
-
-        `policy` is the managed policy where the technique ranges over an identity and a policy of it.
-        """
-        answers = [
-            self._need(subject, technique, need, Bound(targets, place, policy))
-            for need in technique.needs
-        ]
-        answer = together(*answers)
-        if not answer.effect.granted or targets is None:
-            return answer
-        for predicate in technique.when:
-            if self._predicates.speaks_of_node(predicate):
-                truth = self._predicates.holds(predicate, targets.rows[place].node.id)
-                if truth is False:
-                    return _DENIED
-                if truth is None:
-                    answer = conditional(answer, f"{predicate} unread")
-        if self._questions.as_public(subject, answer, technique.how, targets.rows[place].node.id):
-            return _DENIED
-        return answer
-
-    def _need(
-        self,
-        subject: Subject,
-        technique: Technique,
-        need: TechniqueNeed,
-        bound: Bound,
-    ) -> Decision:
-        options = [
-            self._part(subject, technique, part, bound)
-            if isinstance(part, Predicate) or self._created.fits(subject, technique, part)
-            else _DENIED
-            for part in need.any
-        ]
-        granted = [option for option in options if option.effect.granted]
-        if len(granted) <= 1:
-            return granted[0] if granted else options[0]
-        if any(option == _ALLOWED for option in granted):
-            return _ALLOWED
-        surest = min(granted, key=lambda option: option.certainty)
-        name = " or ".join(str(part.action if isinstance(part, Ask) else part) for part in need.any)
-        return Decision(
-            surest.effect,
-            conditions=surest.conditions,
-            because=(flat(name, (option.because for option in granted)),),
-            notes=tuple(dict.fromkeys(note for option in granted for note in option.notes)),
-            assumptions=surest.assumptions,
-            limits=surest.limits,
-        )
-
-    def _part(
-        self,
-        subject: Subject,
-        technique: Technique,
-        part: Ask | Predicate,
-        bound: Bound,
-    ) -> Decision:
-        targets, place = bound.of(part)
-        if isinstance(part, Predicate):
-            node = NodeId("") if targets is None else targets.rows[place].node.id
-            return self._precondition(part, node)
-        context = dict(part.context)
-        if part.action == PASSING and technique.passes:
-            context[PASSED_TO] = technique.passes
-        known = tuple(sorted(context.items()))
-        if part.at in {"new", "*"}:
-            return self._new(subject, part, known)
-        if targets is None:
-            return _DENIED
-        if part.trust:
-            return self._trusts.rewritten(subject, part.action, targets, place)
-        return self._questions.decide_at(subject, part.action, targets, place, known)
-
-    def _new(self, subject: Subject, part: Ask, known: tuple[tuple[str, str], ...]) -> Decision:
-        """The action on something that the technique creates; the names it may have are noted."""
-        answer = self._questions.some(subject, part.action, part.pattern or "*", known)
-        if part.at == "*" or not answer.effect.granted:
-            return answer
-        every = self._questions.filled(subject, part.pattern)
-        if not answer.patterns or answer.patterns == (every,):
-            return answer
-        names = f"{part.action} on {', '.join(answer.patterns)}"
-        return replace(answer, notes=(*answer.notes, names))
-
-    def _precondition(self, predicate: Predicate, node: NodeId) -> Decision:
-        truth = self._predicates.holds(predicate, node)
-        if truth is None:
-            return conditional(_ALLOWED, f"{predicate} unread")
-        return _ALLOWED if truth else _DENIED
-
     # The actor itself.
 
     def _on_self(self, subject: Subject, technique: Technique) -> Iterator[Held]:
@@ -264,6 +165,33 @@ class Escalation:
             target=wider,
             of_kind="PrincipalClass",
             decision=answer,
+        )
+
+    def _changed(self, subject: Subject, technique: Technique, bound: str) -> Iterator[Held]:
+        """The actor, or a role that it assumes, with one thing changed."""
+        if bound != "$role":
+            ways = self._becoming.of_self(subject, technique)
+        elif self._content(subject, technique):
+            return
+        else:
+            targets = self._questions.targets("Role")
+            places = self._candidates(subject, technique, targets)
+            ways = self._becoming.of_roles(subject, technique, targets, places)
+        for one, becomes, answer in ways:
+            yield self._outcomes.single(
+                one,
+                _effect(technique, Capability.HELD),
+                holder=one.id,
+                target=self._reach(becomes),
+                of_kind="PrincipalClass",
+                decision=answer,
+            )
+
+    def _content(self, subject: Subject, technique: Technique) -> bool:
+        """Whether other identities, changed, are not told of: the actor has as much by itself, or is changed already."""
+        rules = allows_all_of_iam(subject) is not None
+        return bool(subject.virtual) or (
+            self._bounds_nothing(subject) and (rules or self._widens_by(subject, technique))
         )
 
     def _on_policies(self, subject: Subject, technique: Technique) -> Iterator[Held]:
@@ -340,6 +268,8 @@ class Escalation:
         """Groups worth asking about: after one join, those that it newly opens, or all where they are few."""
         targets = self._questions.targets("Group")
         places = self._questions.places(subject, asks_of(technique)[0].action, targets)
+        if subject.step:
+            return places[:0]  # a change comes last: joining after it is a lower bound
         if subject.virtual != "joined":
             return places
         base = self._estate.groups_of(NodeId(subject.principal.arn))
@@ -405,10 +335,7 @@ class Escalation:
         this one too. Nor of who is widened already: it takes other identities as they are, and widening each of them
         would be a Grant for every pair, for what the account's limits leave to the first anyway.
         """
-        rules = allows_all_of_iam(subject) is not None
-        if subject.virtual or (
-            self._bounds_nothing(subject) and (rules or self._widens_by(subject, technique))
-        ):
+        if self._content(subject, technique):
             return
         alike = self._questions.alike(subject, technique.needs, targets, places, extra=truths)
         for wider, answer in self._others.widened(

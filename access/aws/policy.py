@@ -23,6 +23,7 @@ from access.aws.outsiders import INTERNET, Federated, Outsider, Outsiders
 from access.aws.predicates import Predicates
 from access.aws.subjects import Subject, Subjects
 from access.aws.tagging import Tagging
+from access.aws.variants import described
 from access.decision import Decision, Need
 from access.decision import Effect as Verdict
 from access.estate import Estate
@@ -210,6 +211,8 @@ class Policy:
                 else f"a {subject.kind.lower()} of {subject.account}"
             )
             name = f"{who} with everything allowed"
+        elif subject.step:
+            name = f"{first} {described(subject.step)}"
         elif subject.virtual:
             name = f"{first} joined to {', '.join(group.rpartition('/')[2] for group in subject.groups)}"
         else:

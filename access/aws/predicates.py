@@ -42,6 +42,7 @@ class Predicates:
             "no_customer_key": self._no_customer_key,
             "has_trigger": self._has_trigger,
             "policy_has_free_version": self._free_version,
+            "bounded": self._bounded,
             "setting_value": self._setting_value,
             "exec_enabled": self._exec_enabled,
             "port_open": self._port_open,
@@ -146,6 +147,9 @@ class Predicates:
         domains = [one for one in self._estate.of_kind("Workspace") if own in one.id]
         named = [self._setting(domain.id, "user_execution_role") for domain in domains]
         return True if str(node) in named else None if None in named else False
+
+    def _bounded(self, _predicate: Predicate, node: NodeId) -> bool | None:
+        return bool(self._estate.attached(node, Role.BOUNDARY))
 
     def _free_version(self, _predicate: Predicate, node: NodeId) -> bool | None:
         versions = self._estate.attached(node, Role.VERSION)

@@ -30,8 +30,9 @@ Ways: TypeAlias = tuple[tuple[Revocable, ...], ...]
 class Subject:
     """One class of principals, decided once for all its members.
 
-    A real subject has members; `id` is the identity itself where it stands alone. A virtual one (`virtual` is `all`
-    or `joined`) has none: it is what `of` becomes by a technique.
+    A real subject has members; `id` is the identity itself where it stands alone. A virtual one has none: it is what
+    `of` becomes by a technique. `virtual` is `all`, `joined`, or the kind of change that `step` spells out
+    (`access.aws.variants`).
     """
 
     id: NodeId
@@ -46,6 +47,7 @@ class Subject:
     inputs: frozenset[CoverageKey]
     key: str
     virtual: str = ""
+    step: tuple[str, ...] = ()
     of: NodeId | None = None
     residual: tuple[str, ...] = ()
     _cache: dict[str, object] = field(default_factory=dict, repr=False)
@@ -370,7 +372,8 @@ class Subjects:
             for policy in subject.identity
             if isinstance(policy, Sourced) and policy.document.denies
         ]
-        shared = () if denying or self._told_apart(subject) else self._shared_key(subject)
+        alone = denying or subject.step or self._told_apart(subject)
+        shared = () if alone else self._shared_key(subject)
         identifier = NodeId(
             "class:" + digest("all", canonical(shared) if shared else str(subject.id))
         )
@@ -384,6 +387,7 @@ class Subjects:
                 groups=(),
                 managed={},
                 virtual="all",
+                step=(),
                 of=subject.of or subject.id if shared == () else None,
                 residual=tuple(self._residual(denying, subject)),
                 _cache={},

@@ -161,7 +161,7 @@ NODES = (
             Prop(
                 "virtual",
                 "str",
-                "`all` or `joined` for an identity widened by a technique, absent otherwise.",
+                "For an identity changed by a technique `all`, `joined`, `unbounded`, `versioned` or `tagged`, absent otherwise.",
             ),
             Prop("of", "str", "The identity or class that a virtual class widens."),
             Prop(
