@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from graph.errors import ConfigError, with_advice
 from graph.model import Coverage, Outcome
 from ingest.collect import Collected, Recorder, collect
 from ingest.snapshot import MANIFEST, Snapshot, SnapshotWriter, interrupted
+from ui.cloud import aws_access
 from ui.desk import PROGRAM, Desk, tool_version
 from ui.exits import Exit
 from ui.render.progress import progress
@@ -51,21 +50,9 @@ def folder_for(desk: Desk, named: Path | None) -> Path:
 
 def collected_aws(desk: Desk, folder: Path, aws: AwsSettings) -> Collection:
     """Read AWS into the folder; what an earlier collection there settled is not asked again."""
-    if find_spec("botocore") is None:
-        raise with_advice(
-            ConfigError("the SDK of AWS is not installed"), "pip install 'shadowgraph[aws]'"
-        )
-    from ingest.aws.client import Access, AwsClient, Sessions  # noqa: PLC0415  # loads the SDK
+    access = aws_access(aws)
+    from ingest.aws.client import AwsClient, Sessions  # noqa: PLC0415  # loads the SDK
 
-    access = Access(
-        profile=aws.profile,
-        region=aws.regions[0] if aws.regions and aws.regions[0] != "all" else "",
-        role=aws.role,
-        external_id=aws.external_id,
-        endpoint=aws.endpoint_url,
-        ca_file=aws.ca_file,
-        tries=aws.tries,
-    )
     sessions = Sessions(access)  # asks who we are, before anything is written
     with SnapshotWriter(folder, tool=f"{PROGRAM} {tool_version()}", started=desk.now()) as writer:
         client = AwsClient(access, since=writer.started - aws.lookback, sessions=sessions)
