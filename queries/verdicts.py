@@ -18,11 +18,12 @@ from queries.escalates import Escalation, administration, control, escalation, r
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A decision: the effect, whether it is the expected one, and why."""
+    """A decision: the effect, whether it is the expected one, why, and the keys that it depends on, in lower case."""
 
     effect: Effect
     right: bool
     why: str
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,13 @@ def answered(
     """The question decided; a conditional answer is right only if it names all of these condition keys."""
     ask = decide_any if request.form is Form.SOME else decide
     found = ask(request, policies)
-    named = {condition.key.lower() for condition in found.conditions}
+    named = frozenset(condition.key.lower() for condition in found.conditions)
     both = found.effect is expected is Effect.CONDITIONAL
     missing = [key for key in keys if both and key.lower() not in named]
     why = _why(found)
     if missing:
         why = f"does not name {', '.join(missing)}; {why}"
-    return Answered(found.effect, found.effect is expected and not missing, why)
+    return Answered(found.effect, found.effect is expected and not missing, why, named)
 
 
 def escalates(case: Case, sought: Sought) -> tuple[bool, str]:
