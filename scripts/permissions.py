@@ -16,6 +16,7 @@ from pathlib import Path
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from ingest.aws.simulator import SIMULATE
 from ingest.source import Resource, by_operation
 
 ROOT = Path(__file__).parents[1]
@@ -166,6 +167,8 @@ def page() -> str:
             "",
             *_table(calls, audit, proofs),
             "",
+            *_beside(audit),
+            "",
         )
     )
 
@@ -218,6 +221,17 @@ def _table(calls: Mapping[str, Resource], audit: Audit, proofs: Mapping[str, str
         allowed = "" if not call.permission else ("yes" if audit.allows(call.permission) else "no")
         proof = proofs.get(name, NOTHING)
         yield f"| `{name}` | {held} | {allowed} | {where} | {proof} | {resource.doc} |"
+
+
+def _beside(audit: Audit) -> Iterable[str]:
+    """What is no part of collecting, and so in no role that a collection needs."""
+    held = "allows it already" if audit.allows(SIMULATE.permission) else "does not allow it"
+    yield "## Beside collecting"
+    yield ""
+    yield f"`shadowgraph verify decisions FILE --against aws`, and nothing else, calls `{SIMULATE.operation}`, which needs"
+    yield f"`{SIMULATE.permission}`. It changes nothing: AWS says what the policies of a user, group or role come to."
+    yield f"No collection makes the call, so the inline policy above leaves it out; SecurityAudit {held}. It is"
+    yield "made with our own credentials, in their own account only, and discloses what others may do there."
 
 
 _PROOFS = {

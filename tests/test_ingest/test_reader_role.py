@@ -8,6 +8,7 @@ import pytest
 import yaml
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from ingest.aws.simulator import SIMULATE
 from ingest.source import Resource, by_operation, resources
 from scripts.permissions import CLOUDFORMATION, PAGE, needed, security_audit, written
 
@@ -44,6 +45,15 @@ def test_a_call_needs_an_action_that_aws_itself_counts_as_reading(resource: Reso
         any(fnmatch.fnmatchcase(action, held.lower()) for held in READ_ONLY)
         or resource.call.permission in READS_BESIDE
     )
+
+
+def test_the_call_beside_collecting_reads_is_on_the_page_and_in_no_role_of_ours() -> None:
+    action = SIMULATE.permission.lower()
+    assert any(fnmatch.fnmatchcase(action, held.lower()) for held in READ_ONLY)
+    assert f"`{SIMULATE.permission}`" in PAGE.read_text(encoding="utf-8")
+    assert SIMULATE.operation not in by_operation("aws")
+    assert SIMULATE.permission not in needed(resources())
+    assert SIMULATE.permission not in CLOUDFORMATION.read_text(encoding="utf-8")
 
 
 def test_no_exception_is_kept_that_nothing_needs() -> None:
