@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,9 +14,10 @@ from access.decision import Effect
 from access.resolve import resolve
 from graph.errors import SourceError
 from graph.projection import project
+from ingest.aws.simulator_questions import Question, Unasked, question_of
 from ingest.files.decisions import policies_of, request_of
 from ingest.files.escalations import facts_of
-from queries.verdicts import Case, Sought, answered, escalates, mislabelled
+from queries.verdicts import Answered, Case, Sought, answered, escalates, mislabelled
 
 Row: TypeAlias = Mapping[str, Any]
 YES, NO = "escalates", "not"
@@ -26,7 +27,11 @@ _EACH = "each line is one row of the corpus, as JSON"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One row: what was expected of it, what we say, and why; `labels` are labels of identities, right and all."""
+    """One row: what was expected of it, what we say, and why.
+
+    `labels` are labels of identities, right and all. A decision keeps its whole answer, and where that was wanted
+    the question to AWS that it comes to.
+    """
 
     id: str
     expected: str
@@ -35,6 +40,8 @@ class Verdict:
     scored: bool
     right: bool
     labels: tuple[int, int] = (0, 0)
+    answered: Answered | None = None
+    question: Question | Unasked | None = None
 
     def plain(self) -> dict[str, str]:
         """The row as plain types, for JSON."""
@@ -84,9 +91,17 @@ class Measured:
         }
 
 
-def decisions(path: Path, *, instant: datetime) -> Measured:
-    """The evaluator against a file of decision rows; `SourceError` where it cannot be read."""
-    return _measured(path, "expected", _DECISIONS, lambda row: _decided(row, instant))
+def decisions(path: Path, *, instant: datetime, questions: bool = False) -> Measured:
+    """The evaluator against a file of decision rows, with their questions to AWS where these are wanted.
+
+    `SourceError` where the file cannot be read.
+    """
+
+    def decided(row: Row) -> Verdict:
+        found = _decided(row, instant)
+        return replace(found, question=question_of(row, instant=instant)) if questions else found
+
+    return _measured(path, "expected", _DECISIONS, decided)
 
 
 def escalations(path: Path, *, instant: datetime) -> Measured:
@@ -162,7 +177,8 @@ def _decided(row: Row, instant: datetime) -> Verdict:
         row["expected"],
     )
     found = answered(request, policies, Effect(expected), row.get("condition_keys") or ())
-    return Verdict(row["id"], expected, found.effect.value, found.why, _scored(row), found.right)
+    got, scored = found.effect.value, _scored(row)
+    return Verdict(row["id"], expected, got, found.why, scored, found.right, answered=found)
 
 
 def _scored(row: Row) -> bool:
