@@ -53,7 +53,9 @@ PREDICATES: Mapping[str, str] = {
 }
 """The closed list of preconditions, each with what makes it true."""
 
-BINDINGS = frozenset({"$self", "$role", "$user", "$group", "$policy", "$res", "new", "*"})
+BINDINGS = frozenset(
+    {"$self", "$role", "$user", "$group", "$policy", "$res", "$set", "$account", "new", "*"}
+)
 GAINS = frozenset(
     {
         "$role",
@@ -70,6 +72,8 @@ GAINS = frozenset(
         "versioned($self, $policy)",
         "tagged($self)",
         "tagged($role)",
+        "all($set)",
+        "all($account)",
     }
 )
 PLACES = frozenset({"self", "objects", "bucket", "packages", "aliases", "tasks"})

@@ -11,6 +11,7 @@ import numpy as np
 from access.aws.ask import Questions
 from access.aws.others import MOST, Decide
 from access.aws.ruling import allows_all_of_iam
+from access.aws.single_sign_on import ACCOUNT, SET
 from access.aws.subjects import Subject, Subjects
 from access.aws.targets import Codes, Targets
 from access.aws.variants import UNBOUNDED, Step, Variants
@@ -24,17 +25,19 @@ Way: TypeAlias = tuple[Subject, Subject, Decision]
 _SELF = frozenset({"unbounded($self)", "tagged($self)"})
 _VERSION = "versioned($self, $policy)"
 _ROLE = frozenset({"unbounded($role)", "tagged($role)"})
+_ELSEWHERE = frozenset({SET, ACCOUNT})
 _TAGGING = frozenset({"iam:TagRole", "iam:TagUser"})
 
 
 def changes(technique: Technique) -> bool:
-    """Whether the technique gives an identity with one thing changed."""
-    return any(gain.at in _SELF | _ROLE or gain.at == _VERSION for gain in technique.gains)
+    """Whether the technique gives an identity with one thing changed, or one of single sign-on."""
+    known = {*_SELF, *_ROLE, *_ELSEWHERE, _VERSION}
+    return any(gain.at in known for gain in technique.gains)
 
 
 def changes_another(technique: Technique) -> bool:
-    """Whether the technique gives another identity with one thing changed."""
-    return any(gain.at in _ROLE for gain in technique.gains)
+    """Whether the technique gives another identity than the actor's own."""
+    return any(gain.at in _ROLE | _ELSEWHERE for gain in technique.gains)
 
 
 class Becoming:

@@ -119,6 +119,7 @@ class Concrete:
                 alone = self._subjects.alone(node.id)
                 changed = [variants.of(alone, step) for step in variants.steps(alone)]
                 found += [*changed, *map(self._subjects.everything, changed)]
+        found += map(self._escalation.single_sign_on.administrator, self._subjects.accounts)
         return {one.id: one for one in found}
 
     @cached_property

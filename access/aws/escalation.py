@@ -16,6 +16,7 @@ from access.aws.others import Others, widens_another
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.policies import Unread
 from access.aws.ruling import ALL_OF_IAM, allows_all_of_iam
+from access.aws.single_sign_on import ACCOUNT, SET, SingleSignOn
 from access.aws.standing import Standing
 from access.aws.subjects import Subject, Subjects
 from access.aws.targets import Codes, Targets
@@ -62,6 +63,7 @@ class Escalation:
         self._widens: dict[NodeId, list[frozenset[NodeId]]] = {}
         self._others = Others(questions, outcomes, subjects)
         self.variants = Variants(estate, subjects)
+        self.single_sign_on = SingleSignOn(estate, questions, subjects)
         self._becoming = Becoming(questions, subjects, self.variants, self.decision)
         self.reached: dict[NodeId, Subject] = {}
         self.potential: dict[NodeId, tuple[Node, NodeId]] = {}
@@ -168,8 +170,13 @@ class Escalation:
         )
 
     def _changed(self, subject: Subject, technique: Technique, bound: str) -> Iterator[Held]:
-        """The actor, or a role that it assumes, with one thing changed."""
-        if bound != "$role":
+        """The actor, or a role that it assumes, with one thing changed; or what single sign-on opens to it."""
+        gain = technique.gains[0].at
+        if gain == SET:
+            ways = self.single_sign_on.of_sets(subject, technique)
+        elif gain == ACCOUNT:
+            ways = self.single_sign_on.of_accounts(subject, technique)
+        elif bound != "$role":
             ways = self._becoming.of_self(subject, technique)
         elif self._content(subject, technique):
             return

@@ -23,6 +23,7 @@ from access.aws.outsiders import INTERNET, Federated, Outsider, Outsiders
 from access.aws.predicates import Predicates
 from access.aws.subjects import Subject, Subjects
 from access.aws.tagging import Tagging
+from access.aws.trust import WITH_IDENTITY
 from access.aws.variants import described
 from access.decision import Decision, Need
 from access.decision import Effect as Verdict
@@ -30,8 +31,6 @@ from access.estate import Estate
 from access.held import ClassRow, Held, Verdicts, YieldStep
 from access.technique import Catalogue, YieldRow, catalogue
 from graph.model import Capability, Certainty, Node, NodeId
-
-_FEDERATED_ACTION = "sts:AssumeRoleWithWebIdentity"
 
 
 class Policy:
@@ -192,9 +191,7 @@ class Policy:
         if place is None:
             return None
         subject = federated.outsider.subject
-        answer = self.questions.decide_at(
-            subject, _FEDERATED_ACTION, roles, place, federated.context
-        )
+        answer = self.questions.decide_at(subject, WITH_IDENTITY, roles, place, federated.context)
         if not answer.effect.granted:
             return None
         breadth = f"breadth {federated.outsider.node.props['breadth']}"
@@ -203,7 +200,8 @@ class Policy:
     # Rows.
 
     def _class_row(self, subject: Subject) -> ClassRow:
-        first = self.estate.nodes[NodeId(subject.principal.arn)].name
+        node = self.estate.nodes.get(NodeId(subject.principal.arn))
+        first = node.name if node is not None else "a new role of single sign-on"
         if subject.virtual == "all":
             who = (
                 first

@@ -20,6 +20,7 @@ _EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {
     "stream or queue": ((), ""),
     "stack set": ((), ""),
     "subnet": ((), ""),
+    "identity pool": ((), ""),
 }
 _CONTAINER_INSTANCES = "ecs container instance"
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions

@@ -19,6 +19,9 @@ from access.decision import Alternative, Decision, Layer, Need
 from access.estate import Estate
 
 ASSUME = "sts:AssumeRole"
+WITH_IDENTITY = "sts:AssumeRoleWithWebIdentity"
+# Trusted as a federation, not as a service: SOURCE: IAM guide, principals of identity pools.
+_FEDERATED = frozenset({"cognito-identity.amazonaws.com"})
 _OPEN = parse(
     '{"Version":"2012-10-17","Statement":{"Sid":"Rewritten","Effect":"Allow","Principal":{"AWS":"*"},'
     '"Action":"sts:AssumeRole"}}'
@@ -46,9 +49,12 @@ class Trusts:
     def _trusted(self, target: Target, service: str) -> bool:
         if not isinstance(target.resource, Sourced):
             return False
+        federated = service in _FEDERATED
         request = Request(
-            principal=Principal(PrincipalKind.SERVICE, service),
-            action=ASSUME,
+            principal=Principal(
+                PrincipalKind.FEDERATED if federated else PrincipalKind.SERVICE, service
+            ),
+            action=WITH_IDENTITY if federated else ASSUME,
             resource=target.question,
             now=self._estate.instant,
             resource_account=target.account,

@@ -404,7 +404,7 @@ def test_two_attached_policies_are_asked_each_by_itself() -> None:
 
 
 def test_every_precondition_of_a_row_is_decided_or_part_of_asking() -> None:
-    asking = {"self_is", "same_account", "trust_names_service", "trust_allows", "policy_attached_to_self", "policy_attached_to", "member_of", "gains_over_self", "policy_has_wider_version", "tag_stands_between"}  # fmt: skip
+    asking = {"self_is", "same_account", "trust_names_service", "trust_allows", "policy_attached_to_self", "policy_attached_to", "member_of", "gains_over_self", "policy_has_wider_version", "tag_stands_between", "assigned_to_self"}  # fmt: skip
     predicates = Predicates(Estate(Land().facts(), instant=None))  # type: ignore[arg-type]  # nothing is asked
     for technique_row in ROWS.techniques:
         for one in technique_row.when:
