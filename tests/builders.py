@@ -191,9 +191,16 @@ class Land:
         """A role with these trust statements, and `statements` as its inline policy `own`."""
         arn = f"arn:aws:iam::{account}:role/{path}{name}"
         made = self._identity(arn, "Role", name, account, statements, props)
-        key = self.key(account, DETAILS)
-        self.attachment(arn, Role.TRUST, policy(*trust), key=key)
+        self.trust(arn, *trust)
         return made
+
+    def trust(self, role: str, *statements: dict[str, Any]) -> None:
+        """The role's trust policy, in place of any before."""
+        for row in [row for row in self.attachments.values() if row.role is Role.TRUST]:
+            if row.holder == role:
+                del self.attachments[row.id]
+        key = self.key(role.split(":")[4], DETAILS)
+        self.attachment(role, Role.TRUST, policy(*statements), key=key)
 
     def group(self, name: str, *statements: dict[str, Any], account: str = A) -> NodeId:
         """A group, with these statements as its inline policy `own`."""
@@ -246,7 +253,10 @@ class Land:
             self.attachment(holder, Role.IDENTITY, None, key=key, policy=arn, vendor=vendor)
 
     def boundary(self, holder: str, arn: str) -> None:
-        """The managed policy as the identity's permissions boundary."""
+        """The managed policy as the identity's permissions boundary, in place of any before."""
+        for row in [row for row in self.attachments.values() if row.role is Role.BOUNDARY]:
+            if row.holder == holder:
+                del self.attachments[row.id]
         key = self.key(holder.split(":")[4], DETAILS)
         self.attachment(holder, Role.BOUNDARY, None, key=key, policy=arn)
 

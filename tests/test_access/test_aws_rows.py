@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from builders import REGION, A, B, Land, allow, deny, trusts
 from resolved import Resolved
+from technique_lands import EXAMPLES, PLACES, SAGEMAKER, SETTINGS, add, around, bound, statements
 
 from access.aws.predicates import Predicates
 from access.estate import Estate
@@ -26,65 +26,6 @@ from graph.errors import SchemaError
 from graph.model import Capability, Certainty, NodeId
 
 ROWS = catalogue("aws")
-SAGEMAKER, BEDROCK = f"arn:aws:sagemaker:{REGION}:{A}:", f"arn:aws:bedrock:{REGION}:{A}:"
-AGENTCORE = f"arn:aws:bedrock-agentcore:{REGION}:{A}:"
-EXAMPLES = {  # the resource of each form, and what preconditions read of it
-    "Dataset/access-point": f"arn:aws:s3:{REGION}:{A}:accesspoint/door",
-    "Dataset/table": f"arn:aws:glue:{REGION}:{A}:table/claims/paid",
-    "Secret": f"arn:aws:secretsmanager:{REGION}:{A}:secret:token-Ab12Cd",
-    "Workspace": f"{SAGEMAKER}domain/d-1",
-    "Notebook/notebook-instance": f"{SAGEMAKER}notebook-instance/nb",
-    "Notebook/user-profile": f"{SAGEMAKER}user-profile/d-1/ana",
-    "Notebook/space": f"{SAGEMAKER}space/d-1/lab",
-    "Endpoint": f"{SAGEMAKER}endpoint/score",
-    "Endpoint/provisioned-model": f"{BEDROCK}provisioned-model/p1",
-    "Endpoint/custom-model-deployment": f"{BEDROCK}custom-model-deployment/c1",
-    "Endpoint/inference-profile": f"{BEDROCK}inference-profile/eu.model",
-    "Endpoint/application-inference-profile": f"{BEDROCK}application-inference-profile/a1",
-    "Code/notebook-lifecycle": f"{SAGEMAKER}notebook-instance-lifecycle-config/lc",
-    "Code/studio-lifecycle": f"{SAGEMAKER}studio-lifecycle-config/lc",
-    "Model": f"{SAGEMAKER}model-package-group/scores",
-    "ModelVersion/model-package": f"{SAGEMAKER}model-package/scores/3",
-    "ModelVersion/custom-model": f"{BEDROCK}custom-model/m1",
-    "ModelVersion/imported-model": f"{BEDROCK}imported-model/i1",
-    "Pipeline": f"{SAGEMAKER}pipeline/train",
-    "Schedule": f"{SAGEMAKER}monitoring-schedule/watch",
-    "Job": f"arn:aws:glue:{REGION}:{A}:job/clean",
-    "FeatureStore": f"{SAGEMAKER}feature-group/people",
-    "Agent/agent": f"{BEDROCK}agent/A1",
-    "Agent/runtime": f"{AGENTCORE}runtime/r-1",
-    "Agent/gateway": f"{AGENTCORE}gateway/g-1",
-    "Service/code-interpreter": f"{AGENTCORE}code-interpreter-custom/i-1",
-    "Service/browser": f"{AGENTCORE}browser-custom/b-1",
-    "KnowledgeBase": f"{BEDROCK}knowledge-base/K1",
-    "Guardrail": f"{BEDROCK}guardrail/g1",
-    "Image": f"arn:aws:ecr:{REGION}:{A}:repository/serve",
-    "Service/ecs": f"arn:aws:ecs:{REGION}:{A}:service/main/api",
-    "Service/mlflow": f"{SAGEMAKER}mlflow-tracking-server/track",
-    "Cluster/hyperpod": f"{SAGEMAKER}cluster/h1",
-    "Cluster/eks": f"arn:aws:eks:{REGION}:{A}:cluster/k1",
-    "VirtualMachine": f"arn:aws:ec2:{REGION}:{A}:instance/i-0a",
-    "Function": f"arn:aws:lambda:{REGION}:{A}:function:tool",
-    "Pipeline/stack": f"arn:aws:cloudformation:{REGION}:{A}:stack/network/0a1b",
-    "Pipeline/state-machine": f"arn:aws:states:{REGION}:{A}:stateMachine:orders",
-    "Job/dev-endpoint": f"arn:aws:glue:{REGION}:{A}:devEndpoint/bench",
-    "Job/build-project": f"arn:aws:codebuild:{REGION}:{A}:project/site",
-    "Job/batch-definition": f"arn:aws:batch:{REGION}:{A}:job-definition/nightly:3",
-    "Service/apprunner": f"arn:aws:apprunner:{REGION}:{A}:service/web/0a1b",
-}
-PLACES = {  # what an action is asked on that is no node, spelt out
-    "packages": f"{SAGEMAKER}model-package/scores/*",
-    "aliases": f"{BEDROCK}agent-alias/A1/*",
-    "tasks": f"arn:aws:ecs:{REGION}:{A}:task/main/*",
-}
-SETTINGS = {
-    "remote_access": "ENABLED",
-    "exec": "true",
-    "ssm_managed": "true",
-    "authentication": "API",
-    "batch": "true",
-}
-STATES = {"VirtualMachine": "running"}
 CONDITIONAL = {"ec2-instance-connect:SendSSHPublicKey"}  # which ports are open is not read
 OLDER = {
     "Dataset",
@@ -110,24 +51,6 @@ TECHNIQUES = [
         part.at in BOUND for need in row.needs for part in need.any if isinstance(part, Ask)
     )
 ]
-
-
-def add(land: Land, form: str, arn: str, **props: Any) -> NodeId:
-    """The resource, running as a role of its own where its kind runs."""
-    kind = form.partition("/")[0]
-    computes = kind in {"Notebook", "Pipeline", "Job", "Endpoint", "Agent", "Service", "Cluster", "VirtualMachine", "Function"}  # fmt: skip
-    given: dict[str, Any] = {"settings": SETTINGS} if kind not in {"Secret", "FeatureStore"} else {}
-    if computes:
-        given["state"] = STATES.get(kind, "InService")
-        given["runs_as"] = land.role(f"of-{form.replace('/', '-')}")
-    call = "secretsmanager.list_secrets" if kind == "Secret" else f"{kind.lower()}.list"
-    made = land.workload(kind, arn, call, **{**given, **props})
-    policy_call = ROWS.kinds[form].resource_policy
-    if policy_call:
-        held = arn.replace("model-package/scores/3", "model-package-group/scores")
-        name = held.rpartition("/")[2] if "/" in held else held.rpartition(":")[2]
-        land.cover(land.key(A, f"{policy_call}/{name}", REGION))
-    return made
 
 
 def asked(row: CapabilityRow) -> str:
@@ -253,56 +176,6 @@ def test_a_secret_under_the_service_s_own_key_stays_in_its_account() -> None:
 
 
 # Techniques.
-
-
-def filled(text: str) -> str:
-    return text.replace("{partition}", "aws").replace("{account}", A)
-
-
-def statements(row: Technique, bound: str, *, without: int = -1) -> Iterator[dict[str, Any]]:
-    """What the technique needs, as narrow as it goes; `without` leaves out one need."""
-    for place, need in enumerate(row.needs):
-        part = need.any[0]
-        if place != without and isinstance(part, Ask):
-            yield allow(
-                part.action,
-                filled(part.pattern) if part.at == "new" else "*" if part.at == "*" else bound,
-                **({"Condition": {"StringEquals": dict(part.context)}} if part.context else {}),
-            )
-
-
-def around(
-    row: Technique, *own: dict[str, Any], service: str = ""
-) -> tuple[Resolved, NodeId, list[NodeId]]:
-    """An account with everything that the row's preconditions ask for; what the technique would reach."""
-    land = Land(A, B)
-    user = land.user("ana", *own)
-    role = land.role(
-        "passed",
-        trust=[trusts(service or row.passes or "ec2.amazonaws.com")],
-        instance_profile=True,
-    )
-    for form in ("Service/ecs", "Notebook/notebook-instance", "Agent/runtime", "Job"):
-        if any(one.name == "exists" for one in row.when):
-            add(land, form, EXAMPLES[form])
-    if any("ecs container instance" in one.arguments for one in row.when):
-        arn = f"arn:aws:ecs:{REGION}:{A}:cluster/main"
-        land.workload("Cluster", arn, "ecs.clusters", settings={"container_instances": "2"})
-    if any(one.name == "default_role" for one in row.when):
-        add(land, "Workspace", EXAMPLES["Workspace"], settings={"user_execution_role": role})
-    reached = []
-    for gain in row.gains:
-        if gain.at == "$res":
-            known = NodeId(EXAMPLES[gain.form])
-            reached.append(known if known in land.nodes else add(land, gain.form, known))
-        else:
-            reached.append(role if gain.at == "$role" else NodeId(f"potential:{row.id}/{role}"))
-    return Resolved(land.facts()), user, reached
-
-
-def bound(row: Technique, place: int = 0) -> str:
-    gain = row.gains[place]
-    return EXAMPLES[gain.form] if gain.at == "$res" else f"arn:aws:iam::{A}:role/passed"
 
 
 @pytest.mark.parametrize("row", TECHNIQUES, ids=lambda row: row.id)
