@@ -52,6 +52,7 @@ EXAMPLES = {  # the resource of each form, and what preconditions read of it
     "Cluster/hyperpod": f"{SAGEMAKER}cluster/h1",
     "Cluster/eks": f"arn:aws:eks:{REGION}:{A}:cluster/k1",
     "VirtualMachine": f"arn:aws:ec2:{REGION}:{A}:instance/i-0a",
+    "VirtualMachine/launch-template": f"arn:aws:ec2:{REGION}:{A}:launch-template/lt-0a",
     "Function": f"arn:aws:lambda:{REGION}:{A}:function:tool",
     "Pipeline/stack": f"arn:aws:cloudformation:{REGION}:{A}:stack/network/0a1b",
     "Pipeline/state-machine": f"arn:aws:states:{REGION}:{A}:stateMachine:orders",
@@ -71,6 +72,8 @@ SETTINGS = {
     "ssm_managed": "true",
     "authentication": "API",
     "batch": "true",
+    "trigger:auto scaling group web": "starts instances",
+    "follows_latest": "false",
 }
 STATES = {"VirtualMachine": "running"}
 

@@ -25,6 +25,11 @@ _EXISTING: Mapping[str, tuple[tuple[str, ...], str]] = {
 _CONTAINER_INSTANCES = "ecs container instance"
 _MAX_VERSIONS = 5  # SOURCE: IAM quota, a managed policy holds up to five versions
 
+# What lists all that starts a workload of this kind.
+_LISTING = {
+    "Function": "lambda.list_event_source_mappings",
+    "VirtualMachine": "autoscaling.describe_auto_scaling_groups",
+}
 _TRIGGER = "trigger:"
 """What begins the name of a setting that says which bucket's events start the workload."""
 
@@ -104,9 +109,8 @@ class Predicates:
         settings = self._prop(node, "settings")
         if isinstance(settings, Mapping) and any(name.startswith(_TRIGGER) for name in settings):
             return True
-        if self._estate.nodes[node].kind != "Function":
-            return None
-        read = self._estate.ever_read("lambda.list_event_source_mappings", account_of(node))
+        listing = _LISTING.get(self._estate.nodes[node].kind)
+        read = listing is not None and self._estate.ever_read(listing, account_of(node))
         return False if read else None
 
     def _setting(self, node: NodeId, name: str) -> str | None:

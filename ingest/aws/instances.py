@@ -1,13 +1,13 @@
-"""EC2: instances, the roles that they carry, and how their metadata service hands out credentials."""
+"""EC2: instances, the roles that they and launch templates carry, and how their metadata service hands out credentials."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from graph.model import Edge, NodeId, Row
+from graph.model import Edge, Node, NodeId, Row
 from ingest.aws.asset import listed, stated, tag_props
-from ingest.aws.names import partition_of
+from ingest.aws.names import account_of, partition_of
 from ingest.estate import Estate
 from ingest.fields import Json, member, moment, rows, tag_map, text
 from ingest.source import Answer, Call, Link, Resource, Shaped, Skipped
@@ -83,7 +83,7 @@ def _settings(row: Json) -> dict[str, str] | None:
 
 
 def profiled(estate: Estate) -> Iterator[Row]:
-    """The role of each instance, by the instance profile that both name.
+    """The role of each instance and launch template, by the instance profile that both name: its ARN, or its name alone.
 
     Asserted by what lists the roles: an instance that was not asked about again keeps its role.
     """
@@ -91,10 +91,16 @@ def profiled(estate: Estate) -> Iterator[Row]:
     for node in estate.of_kind("VirtualMachine"):
         settings = node.props.get("settings")
         if isinstance(settings, Mapping) and "instance_profile" in settings:
-            instances[settings["instance_profile"]].append(node.id)
+            instances[_profile(node, settings["instance_profile"])].append(node.id)
     for mention in estate.mentions(Link.PROFILE):
-        for instance in instances[mention.text]:
+        short = f"{account_of(mention.text)}/{mention.text.rpartition('/')[2]}"
+        for instance in (*instances[mention.text], *instances[short]):
             yield Edge("RUNS_AS", instance, mention.subject, asserted_by=mention.asserted_by)
+
+
+def _profile(node: Node, told: str) -> str:
+    """The profile's ARN, or its account and name where a template gives the name alone."""
+    return told if told.startswith("arn:") else f"{node.props.get('account')}/{told}"
 
 
 RESOURCES = (

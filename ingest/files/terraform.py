@@ -27,6 +27,7 @@ TYPES: Mapping[str, Type] = {
     "aws_lambda_function": Type("Function", "lambda function", "lambda", "function:"),
     "aws_instance": Type("VirtualMachine", "ec2 instance", "ec2", "instance/"),
     "aws_spot_instance_request": Type("VirtualMachine", "ec2 instance", "ec2", "instance/"),
+    "aws_launch_template": Type("VirtualMachine", "launch template", "ec2", "launch-template/"),
     "aws_ecs_service": Type("Service", "ecs service", "ecs", "service/", middle="cluster/"),
     "aws_ecs_cluster": Type("Cluster", "ecs cluster", "ecs", "cluster/"),
     "aws_glue_dev_endpoint": Type("Job", "glue development endpoint", "glue", "devEndpoint/"),
@@ -130,6 +131,10 @@ def _roles(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The roles of the workload; those of a service are its task definition's."""
     profile = row.get("iam_instance_profile")
+    if isinstance(profile, list) and profile:
+        (profile, *_) = profile
+    if isinstance(profile, Mapping):
+        profile = profile.get("arn") or profile.get("name")
     if isinstance(profile, str) and profile.rpartition("/")[2] in profiles:
         yield profiles[profile.rpartition("/")[2]], {}
     own = _role(row)
