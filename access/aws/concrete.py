@@ -114,10 +114,11 @@ class Concrete:
         """Every identity with everything allowed and every role with one thing changed, by what that is called."""
         found = [self._subjects.everything(one) for one in self._subjects.real]
         variants = self._escalation.variants
-        for node in self._subjects.identities:
-            if node.kind == "Role":
-                alone = self._subjects.alone(node.id)
-                changed = [variants.of(alone, step) for step in variants.steps(alone)]
+        for real in self._subjects.real:
+            steps = list(variants.steps(real)) if real.kind == "Role" else []
+            for member in real.members if steps else ():
+                alone = self._subjects.alone(member)
+                changed = [variants.of(alone, step) for step in steps]
                 found += [*changed, *map(self._subjects.everything, changed)]
         found += map(self._escalation.single_sign_on.administrator, self._subjects.accounts)
         return {one.id: one for one in found}

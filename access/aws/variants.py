@@ -37,6 +37,7 @@ class Variants:
         self._estate = estate
         self._subjects = subjects
         self._made: dict[NodeId, Subject] = {}
+        self._fitting: dict[Statement, tuple[tuple[str, str], ...]] = {}
 
     def of(self, subject: Subject, step: Step) -> Subject:
         """The subject after this change."""
@@ -137,10 +138,11 @@ class Variants:
         """(in an Allow, key, value) of the tags that Allow statements ask for and Deny statements spare."""
         for document in documents:
             for statement in document.statements:
-                pairs = [*self._literal(statement)]
-                if statement.allow:
-                    pairs += self._by_variable(statement)
-                yield from ((statement.allow, key, value) for key, value in pairs)
+                if statement not in self._fitting:
+                    fitting = self._by_variable(statement) if statement.allow else ()
+                    self._fitting[statement] = (*self._literal(statement), *fitting)
+                for key, value in self._fitting[statement]:
+                    yield statement.allow, key, value
 
     @staticmethod
     def _literal(statement: Statement) -> Iterator[tuple[str, str]]:
