@@ -6,10 +6,8 @@ carries it: what that policy lacks is what the role adds.
 
 from __future__ import annotations
 
-import argparse
 import fnmatch
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +16,8 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from ingest.aws.simulator import SIMULATE
 from ingest.source import Resource, by_operation
+from scripts.generated import ROOT, write_or_check
 
-ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "permissions.md"
 CLOUDFORMATION = ROOT / "docs" / "reader-role.yaml"
 TERRAFORM = ROOT / "docs" / "reader-role.tf"
@@ -248,23 +246,5 @@ def written() -> dict[Path, str]:
     return {PAGE: page(), CLOUDFORMATION: cloudformation(lacking), TERRAFORM: terraform(lacking)}
 
 
-def main() -> None:
-    """Write the files, or with `--check` say which are out of date."""
-    parser = argparse.ArgumentParser(description="Write what the collector needs to be allowed.")
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where old")
-    options = parser.parse_args()
-    old = [
-        path
-        for path, text in written().items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    for path in old:
-        if options.check:
-            print(f"{path.relative_to(ROOT)} is out of date: run `make docs`")
-        else:
-            path.write_text(written()[path], encoding="utf-8", newline="\n")
-    sys.exit(1 if options.check and old else 0)
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(written(), "Write what the collector needs to be allowed.")

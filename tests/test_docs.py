@@ -11,6 +11,11 @@ import pytest
 import yaml
 from running import Ended
 
+from access.technique import BINDINGS, GAINS, PLACES, catalogue
+from graph.model import Capability
+from graph.render import markdown
+from graph.schema import schema
+from scripts import permissions, techniques
 from ui.cli import commands, main
 from ui.commands.demo import QUESTIONS
 from ui.exits import Exit
@@ -19,6 +24,12 @@ from ui.settings import SETTINGS
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
 TOLD = (ROOT / "README.md", ROOT / "docs" / "guide.md")
+WRITTEN_BY_HAND = {ROOT / "docs" / "guide.md"}
+GENERATED = {
+    ROOT / "docs" / "schema.md": markdown(schema()),
+    **permissions.written(),
+    **techniques.written(),
+}
 TRANSCRIPT = re.compile(
     r"^```console\n\$ shadowgraph (?P<words>.*)\n(?P<told>(?:.*\n)*?)```$", re.MULTILINE
 )
@@ -92,6 +103,49 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
     ]
 
     assert broken == []
+
+
+@pytest.mark.parametrize("page", GENERATED, ids=lambda page: page.name)
+def test_generated_pages_are_current(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == GENERATED[page], "run `make docs`"
+
+
+def test_every_page_beside_the_guide_and_the_decisions_is_generated() -> None:
+    assert set((ROOT / "docs").glob("*.md")) - set(GENERATED) == WRITTEN_BY_HAND
+
+
+def test_every_technique_and_form_has_its_section_and_every_yield_its_row() -> None:
+    text, rows = GENERATED[techniques.PAGE], catalogue("aws")
+    wanted = [f"#### {row.id}\n" for row in rows.techniques if "~" not in row.id]
+    wanted += [f"### {form.replace('/', ': ')}\n" for form in rows.kinds]
+    wanted += [f"\n| {row.id} | {row.kind} |" for row in rows.yields]
+
+    assert [text.count(heading) for heading in wanted] == [1] * len(wanted)
+
+
+def test_every_permission_and_precondition_of_a_technique_is_on_the_page() -> None:
+    sections = GENERATED[techniques.PAGE].split("#### ")
+    by_id = {section.partition("\n")[0]: section for section in sections}
+    missing = [
+        (row.id, said)
+        for row in catalogue("aws").techniques
+        for part in (*row.when, *(part for need in row.needs for part in need.any), row.passes)
+        for said in [str(getattr(part, "action", part))]
+        if said not in by_id[row.id.partition("~")[0]]
+    ]
+
+    assert missing == []
+
+
+def test_the_page_of_techniques_has_a_meaning_for_every_word_of_the_rows() -> None:
+    rows = catalogue("aws")
+    sources = {row.source for row in (*rows.techniques, *rows.yields)}
+
+    assert set(techniques.BINDINGS) == BINDINGS
+    assert set(techniques.BINDINGS) | set(techniques.GAINS) >= GAINS
+    assert set(techniques.PLACES) == PLACES
+    assert set(techniques.CAPABILITIES) == set(Capability)
+    assert set(techniques.SOURCES) >= sources
 
 
 def test_the_guide_names_every_command_and_no_other() -> None:
