@@ -72,6 +72,7 @@ GAINS = frozenset(
         "versioned($self, $policy)",
         "tagged($self)",
         "tagged($role)",
+        "profiles($res)",
         "all($set)",
         "all($account)",
     }

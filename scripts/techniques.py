@@ -57,6 +57,7 @@ GAINS: Mapping[str, str] = {
     "all($self)": "the identity with everything allowed that its Denies, boundary and control policies leave",
     "all($role)": "the role, widened in that way",
     "all($user)": "the user, widened in that way",
+    "profiles($res)": "every profile of the Studio domain that runs as a known role",
     "all($set)": "the roles of the permission set, widened in that way, in every account that it is provisioned to",
     "all($account)": "an administrator's role in the account, new by then",
     "joined($self, $group)": "the identity with the policies of the group added",
@@ -175,7 +176,7 @@ def _group(technique: Technique) -> str:
     at = {gain.at for gain in technique.gains}
     if any("$self" in one for one in at) or at & {"all($set)", "all($account)"}:
         return _WIDENED
-    if at == {"$res"}:
+    if at <= {"$res", "profiles($res)"}:
         return _USED
     return _PASSED if technique.passes or "potential" in at else _TAKEN
 

@@ -215,6 +215,9 @@ def stage(row: Technique, *, service: str = "") -> Stage:
     if any(gain.at == "$res" for gain in row.gains):
         known = NodeId(EXAMPLES[row.gains[0].form])
         made.places["$res"] = add(land, row.gains[0].form, known)
+    if any(gain.at == "profiles($res)" for gain in row.gains):
+        made.places["$res"] = add(land, "Workspace", EXAMPLES["Workspace"])
+        add(land, "Notebook/user-profile", EXAMPLES["Notebook/user-profile"])
     _around_workloads(land, row, subject)
     _around_identities(made, subject)
     return made

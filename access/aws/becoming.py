@@ -25,7 +25,8 @@ Way: TypeAlias = tuple[Subject, Subject, Decision]
 _SELF = frozenset({"unbounded($self)", "tagged($self)"})
 _VERSION = "versioned($self, $policy)"
 _ROLE = frozenset({"unbounded($role)", "tagged($role)"})
-_ELSEWHERE = frozenset({SET, ACCOUNT})
+PROFILES = "profiles($res)"
+_ELSEWHERE = frozenset({SET, ACCOUNT, PROFILES})
 _TAGGING = frozenset({"iam:TagRole", "iam:TagUser"})
 
 

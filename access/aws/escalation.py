@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from access.aws.ask import Questions
-from access.aws.becoming import Becoming, changes
+from access.aws.becoming import PROFILES, Becoming, changes
 from access.aws.binding import asks_of, bound_to
 from access.aws.capable import Capable
-from access.aws.joined import either, together
+from access.aws.joined import conditional, either, together
 from access.aws.others import Others, widens_another
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.policies import Unread
@@ -38,6 +38,7 @@ _FEW_GROUPS = (
     8  # up to which pairs of joined groups are followed; above, single joins are a lower bound
 )
 _ALLOWED = Decision(Verdict.ALLOW)
+_RUNS = Predicate("runs_as_known", ("$res",))
 
 
 class Escalation:
@@ -172,6 +173,9 @@ class Escalation:
     def _changed(self, subject: Subject, technique: Technique, bound: str) -> Iterator[Held]:
         """The actor, or a role that it assumes, with one thing changed; or what single sign-on opens to it."""
         gain = technique.gains[0].at
+        if gain == PROFILES:
+            yield from self._of_domain(subject, technique)
+            return
         if gain == SET:
             ways = self.single_sign_on.of_sets(subject, technique)
         elif gain == ACCOUNT:
@@ -193,6 +197,28 @@ class Escalation:
                 of_kind="PrincipalClass",
                 decision=answer,
             )
+
+    def _of_domain(self, subject: Subject, technique: Technique) -> Iterator[Held]:
+        """The profiles of each Studio domain that the technique speaks of."""
+        domains, profiles = (
+            self._questions.targets(form) for form in ("Workspace", "Notebook/user-profile")
+        )
+        for place in self._candidates(subject, technique, domains).tolist():
+            answer = self.decision(subject, technique, domains, place)
+            domain = str(domains.rows[place].node.id).replace(":domain/", ":user-profile/")
+            for row in profiles.rows if answer.effect.granted else ():
+                known = self._predicates.holds(_RUNS, row.node.id)
+                if known is False or not row.node.id.startswith(f"{domain}/"):
+                    continue
+                told = self._outcomes.single(
+                    subject,
+                    _effect(technique, technique.gains[0].capability),
+                    holder=subject.id,
+                    target=row.node.id,
+                    of_kind="Notebook",
+                    decision=answer if known else conditional(answer, f"{_RUNS} unread"),
+                )
+                yield self._outcomes.about(told, row)
 
     def _content(self, subject: Subject, technique: Technique) -> bool:
         """Whether other identities, changed, are not told of: the actor has as much by itself, or is changed already."""

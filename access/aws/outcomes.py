@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from access.aws.ask import Questions
 from access.aws.selector import Selectors
 from access.aws.subjects import Subject
-from access.aws.targets import RELATIVE_OF, Codes, Targets
+from access.aws.targets import RELATIVE_OF, Codes, Target, Targets
 from access.decision import (
     Alternative,
     Condition,
@@ -185,6 +185,15 @@ class Outcomes:
             limits=tuple(sorted({str(limit) for limit in core.limits})),
             inputs=broad(subject.inputs),
             self_widening=effect.self_widening,
+        )
+
+    def about(self, held: Held, target: Target) -> Held:
+        """The effect, told to depend on what was read of the target as well."""
+        stale = self.stale(target.inputs)
+        return replace(
+            held,
+            inputs=held.inputs | broad(target.inputs),
+            assumptions=tuple(dict.fromkeys((*held.assumptions, *stale))),
         )
 
     def _read_from(

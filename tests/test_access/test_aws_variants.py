@@ -184,3 +184,32 @@ def test_taking_a_statement_away_ends_what_the_change_gave() -> None:
         for need in answer.explainer.needs(grant, who, target):
             for way in need.alternatives:
                 assert state not in answer.reach_without(who, *way.revocables)
+
+
+# Studio domains.
+
+
+def test_a_lifecycle_configuration_of_a_domain_reaches_its_own_profiles_alone() -> None:
+    land = Land(A)
+    arn = f"arn:aws:sagemaker:{REGION}:{A}"
+    own = (
+        allow("sagemaker:CreateStudioLifecycleConfig"),
+        allow("sagemaker:UpdateDomain", f"{arn}:domain/d-1"),
+    )
+    who = land.user("ana", *own)
+    made = {}
+    for domain in ("d-1", "d-2"):
+        land.workload("Workspace", f"{arn}:domain/{domain}", "sagemaker.list_domains")
+        role = land.role(f"of-{domain}")
+        made[domain] = land.workload(
+            "Notebook",
+            f"{arn}:user-profile/{domain}/bob",
+            "sagemaker.list_user_profiles",
+            state="InService",
+            runs_as=role,
+        )
+    answer = Resolved(land.facts())
+    sure = [answer.how_sure(who, profile, Capability.CONTROL) for profile in made.values()]
+    assert sure == [Certainty.POSSIBLE, None]
+    (found,) = (row for row in answer.held(who) if row[2] == made["d-1"])
+    assert answer.explainer.needs(found[0], who, made["d-1"])
