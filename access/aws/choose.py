@@ -9,7 +9,7 @@ from functools import cache
 from ipaddress import ip_address
 from itertools import chain, islice, pairwise
 
-from access.aws.catalogue import condition_key
+from access.aws.catalogue import ConditionKey, condition_key
 from access.aws.operators import (
     MAX_DIGITS,
     MAX_EXPONENT,
@@ -37,6 +37,12 @@ from access.aws.wildcards import (
 
 _TEXTS = frozenset({Family.TEXT, Family.PATTERN, Family.ARN})
 _READ = {Family.NUMBER: number, Family.DATE: moment}
+_TYPED = {
+    "number": (Family.NUMBER, "0"),
+    "date": (Family.DATE, "2026-01-01T00:00:00Z"),
+    "ip": (Family.ADDRESS, "198.51.100.7"),
+}
+"""Types of keys that no other value fits: the operators that compare such values, and one of them."""
 # digits that tell any two numbers and the ones beside and between them apart
 _EXACT = 2 * (MAX_DIGITS + MAX_EXPONENT)
 _TAG = "aws:requesttag/"
@@ -93,7 +99,7 @@ def choose(key: str, demands: frozenset[Demand]) -> Choice | None:
     row = condition_key(key)
     if not row.always and all(demand.met(None) for demand in demands):
         return Choice(None)
-    for values in _candidates(demands, multi=row.multi, boolean=row.type == "bool"):
+    for values in _candidates(demands, row):
         if all(demand.met(values) for demand in demands):
             return Choice(values)
     if len({_space(demand) for demand in demands} - {Family.PRESENCE}) > 1:
@@ -146,18 +152,25 @@ def _space(demand: Demand) -> Family:
     return Family.TEXT if family in _TEXTS else family
 
 
-def _candidates(demands: frozenset[Demand], *, multi: bool, boolean: bool) -> Iterator[Values]:
+def _candidates(demands: frozenset[Demand], row: ConditionKey) -> Iterator[Values]:
     """Values such that, if any meet the demands, one of these does."""
-    if boolean:
+    if row.type == "bool":
         yield from (("true",), ("false",))
         return
-    singles = dict.fromkeys(_singles(demands))
+    singles = dict.fromkeys((*_singles(demands), *_unnamed(demands, row)))
     yield from ((value,) for value in singles)
-    if multi:
+    if row.multi:
         every = [demand for demand in demands if _about_every(demand)]
         fit = [value for value in singles if all(_fits(demand, value) for demand in every)]
         yield tuple(sorted(_few(fit, demands)))
         yield tuple(sorted(fit))
+
+
+def _unnamed(demands: frozenset[Demand], row: ConditionKey) -> Values:
+    """Values that no test names; a key of numbers, dates or addresses holds nothing else where that is all it is asked."""
+    family, value = _TYPED.get(row.type, (Family.TEXT, ""))
+    asked = {_space(demand) for demand in demands} - {Family.PRESENCE}
+    return (value,) if value and asked <= {family} else ("true", "false", "any")
 
 
 def _few(fit: list[str], demands: frozenset[Demand]) -> set[str]:
@@ -194,7 +207,6 @@ def _singles(demands: frozenset[Demand]) -> Iterator[str]:
     for demand in ordered:
         if demand.operator.family is Family.ADDRESS:
             yield from _addresses(demand.values)
-    yield from ("true", "false", "any")
 
 
 def _around(values: Iterable[str], read: Callable[[str], Decimal | None]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access.aws.choose import Demand, assign, choose
+from access.aws.choose import Choice, Demand, assign, choose
 from access.aws.operators import operator
 
 NUMBERS = [str(n / 2) for n in range(-2, 12)] + ["word"]
@@ -88,6 +88,38 @@ def test_a_key_of_many_values_may_take_several(wanted: frozenset[Demand]) -> Non
 
 def test_a_key_that_every_request_carries_is_not_left_out() -> None:
     assert choose("aws:securetransport", frozenset({demand("Null", "true")})) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "below", "above"),
+    [
+        ("sagemaker:maxruntimeinseconds", "NumericLessThan", "NumericGreaterThanEquals"),
+        ("aws:tokenissuetime", "DateLessThan", "DateGreaterThanEquals"),
+    ],
+)
+def test_a_key_of_numbers_or_dates_holds_nothing_that_escapes_both_sides_of_a_limit(
+    key: str, below: str, above: str
+) -> None:
+    there = demand("Null", "false")
+    sides = demand(below, "1767225600", wanted=False), demand(above, "1767225600", wanted=False)
+    assert choose(key, frozenset({there, *sides})) is None
+    assert choose(key, frozenset(sides)) is not None
+    assert choose("s3:prefix", frozenset({there, *sides})) is not None  # may hold any text
+
+
+def test_an_address_is_in_a_network_or_outside_it() -> None:
+    outside = demand("IpAddress", "0.0.0.0/0", "::/0", wanted=False)
+    assert choose("aws:sourceip", frozenset({demand("Null", "false"), outside})) is None
+    other = demand("IpAddress", "0.0.0.0/0", wanted=False)
+    assert choose("aws:sourceip", frozenset({demand("Null", "false"), other})) is not None
+
+
+def test_a_key_that_is_only_asked_to_be_there_gets_a_value_of_its_type() -> None:
+    there = frozenset({demand("Null", "false")})
+    assert [choose(key, there) for key in ("aws:sourceip", "aws:multifactorauthage")] == [
+        Choice(("198.51.100.7",)),
+        Choice(("0",)),
+    ]
 
 
 def test_two_values_for_a_key_of_one_are_not_to_be_had() -> None:
