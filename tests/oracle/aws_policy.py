@@ -9,12 +9,14 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 ALLOW, IMPLICIT, EXPLICIT = "allow", "implicit_deny", "explicit_deny"
 RCP_SERVICES = {"s3", "sts", "kms", "sqs", "secretsmanager"}
+WITHOUT_RESOURCE = {"kms:listkeys", "kms:createkey", "s3:listallmybuckets"}  # asked of `*`
 
 Document = dict[str, Any]
 
@@ -23,28 +25,35 @@ Document = dict[str, Any]
 class Question:
     """One request with nothing left open."""
 
-    kind: str  # user, role (with a session name), root, service, anonymous
-    arn: str
+    kind: str  # user, role (with a session name), root, service, federated, anonymous
+    arn: str  # of a service its name, of a federated caller its provider
     account: str
     action: str
     resource: str
     resource_account: str
     context: dict[str, list[str]] = field(default_factory=dict)
     session_name: str = "s"
+    canonical_id: str | None = None  # by which S3 knows the caller's account
+    unique_id: str | None = None  # AIDA.. of a user, AROA.. of a role
     identity: list[Document] = field(default_factory=list)
+    groups: list[Document] = field(default_factory=list)  # policies of the groups of a user
     boundary: list[Document] | None = None
     session: list[Document] | None = None
     scps: list[list[Document]] | None = None
     rcps: list[list[Document]] | None = None
+    endpoint: list[Document] | None = None  # of the VPC endpoint that the request goes through
     resource_policy: Document | None = None
+    grants: list[Document] = field(default_factory=list)  # of the key, as KMS lists them
     service_linked: bool = False
     management: bool = False
+    resource_in_management: bool = False
 
 
 def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+@cache  # the same patterns and texts are asked in world after world
 def wild(pattern: str, text: str, *, variables: bool = True) -> bool:
     """`*` any run, `?` one character, `${*}` and its like the character itself; tried out letter by letter."""
     if pattern == "":
@@ -224,7 +233,13 @@ def entry_strength(kind: str, value: str, question: Question) -> str | None:  # 
         return "exact"
     if question.kind == "service":
         return "exact" if kind == "Service" and value == question.arn else None
-    if kind != "AWS" or question.kind == "anonymous":
+    if question.kind == "federated":
+        return "exact" if kind == "Federated" and value == question.arn else None
+    if question.kind == "anonymous":
+        return None
+    if kind == "CanonicalUser":
+        return "account" if value == question.canonical_id else None
+    if kind != "AWS":
         return None
     root = f"arn:aws:iam::{question.account}:root"
     if value in (question.account, root):
@@ -233,8 +248,8 @@ def entry_strength(kind: str, value: str, question: Question) -> str | None:  # 
         name = question.arn.rsplit("/", 1)[1]
         if value == f"arn:aws:sts::{question.account}:assumed-role/{name}/{question.session_name}":
             return "exact"
-        return "role" if value == question.arn else None
-    return "exact" if value == question.arn else None
+        return "role" if value in (question.arn, question.unique_id) else None
+    return "exact" if value in (question.arn, question.unique_id) else None
 
 
 def strengths(statement: Document, question: Question) -> set[str]:
@@ -264,7 +279,7 @@ def matching(document: Document, effect: str, question: Question, *, named: bool
     """The strengths with which the document's statements of this effect apply; `exact` where nobody is named."""
     found: set[str] = set()
     variables = document.get("Version", "2008-10-17") == "2012-10-17"
-    for statement in document["Statement"]:
+    for statement in listed(document["Statement"]):
         if statement["Effect"] != effect or not action(statement, question):
             continue
         try:
@@ -278,49 +293,137 @@ def matching(document: Document, effect: str, question: Question, *, named: bool
     return found
 
 
+def grant_strengths(question: Question) -> set[str]:
+    """How the grants of the key name the caller for this operation; what their constraints ask for must be there."""
+    found = set()
+    for grant in question.grants:
+        operations = [f"kms:{operation}".lower() for operation in grant["Operations"]]
+        asked = [
+            (f"{kind}:{name}".lower(), value)
+            for kind, pairs in grant.get("Constraints", {}).items()
+            for name, value in pairs.items()
+        ]
+        if question.action.lower() in operations and all(
+            question.context.get(key) == [value] for key, value in asked
+        ):
+            found.add(entry_strength("AWS", grant["GranteePrincipal"], question))
+    return {strength for strength in found if strength}
+
+
+def ruled_out(question: Question) -> bool:
+    """Whether the service refuses it, whatever policies say."""
+    service, name = question.action.lower().split(":")
+    kind = question.resource.rpartition(":")[2]
+    if service == "iam" and not name.startswith(("get", "list", "simulate", "generate")):
+        if kind.startswith("role/aws-reserved/"):
+            return True
+        if kind.startswith("role/aws-service-role/"):
+            allowed = ("passrole", "createservicelinkedrole", "deleteservicelinkedrole")
+            return name not in allowed
+        if question.resource.startswith("arn:aws:iam::aws:policy/"):
+            return not name.startswith(("attach", "detach"))
+    if service == "kms" and name in ("createalias", "updatealias", "deletealias"):
+        return kind.startswith("alias/aws/")
+    return question.kind == "root" and question.action.lower() == "sts:assumerole"
+
+
+def must_be_handed_over(question: Question) -> bool:
+    """Whether identity policies count only where the resource policy names the account: keys and role trust."""
+    action = question.action.lower()
+    if action.startswith("kms:"):
+        return action not in WITHOUT_RESOURCE and ":alias/" not in question.resource
+    return action.startswith("sts:assumerole")
+
+
+def levels_of(question: Question) -> tuple[list[list[Document]], list[list[Document]]]:
+    """The levels of SCPs that bind the caller, and of RCPs that bind the resource."""
+    person = question.kind in ("user", "role", "root")
+    under_scps = person and not question.service_linked and not question.management
+    under_rcps = (
+        question.action.split(":")[0] in RCP_SERVICES
+        and not question.service_linked
+        and not question.resource_in_management
+    )
+    return (question.scps or [] if under_scps else []), (question.rcps or [] if under_rcps else [])
+
+
+def denied(question: Question) -> bool:
+    """Whether a Deny of any kind of policy matches."""
+    scps, rcps = levels_of(question)
+    plain: list[Document] = [document for level in scps for document in level]
+    if question.kind in ("user", "role", "root"):
+        plain += question.identity
+    if question.kind == "user":
+        plain += question.groups
+    if question.kind in ("user", "role"):
+        plain += [*(question.boundary or []), *(question.session or [])]
+    naming = [document for level in rcps for document in level] + (question.endpoint or [])
+    naming += [question.resource_policy] if question.resource_policy else []
+    return any(matching(document, "Deny", question, named=False) for document in plain) or any(
+        matching(document, "Deny", question, named=True) for document in naming
+    )
+
+
+def allows(documents: list[Document] | None, question: Question, *, named: bool = False) -> bool:
+    """Whether one of the documents allows it; without documents there is no such limit."""
+    return documents is None or any(
+        matching(document, "Allow", question, named=named) for document in documents
+    )
+
+
 def evaluate(question: Question) -> str:  # noqa: PLR0911  # one line per rule, in their order
     """allow, implicit_deny or explicit_deny, in the order of the rules."""
-    person = question.kind in ("user", "role", "root")
-    limited = question.kind in ("user", "role")
-    under_scps = person and not question.service_linked and not question.management
-    under_rcps = not question.service_linked and question.action.split(":")[0] in RCP_SERVICES
-    boundary = question.boundary or None if limited else None
-    session = question.session if limited else None
-    levels = question.scps if under_scps else None
-
-    plain = [*(question.identity if person else []), *(boundary or []), *(session or [])]
-    plain += [document for level in levels or [] for document in level]
-    naming = [question.resource_policy] if question.resource_policy else []
-    if under_rcps:
-        naming += [document for level in question.rcps or [] for document in level]
-    if any(matching(document, "Deny", question, named=False) for document in plain) or any(
-        matching(document, "Deny", question, named=True) for document in naming
-    ):
+    if question.action.lower() == "sts:getcalleridentity":
+        return ALLOW
+    if denied(question):
         return EXPLICIT
-
-    def allows(documents: list[Document] | None) -> bool:
-        return documents is None or any(
-            matching(document, "Allow", question, named=False) for document in documents
-        )
-
-    if not all(allows(level) for level in levels or []):
+    if ruled_out(question) or not allows(question.endpoint, question, named=True):
         return IMPLICIT
-    given = (
-        matching(question.resource_policy, "Allow", question, named=True)
-        if question.resource_policy
-        else set()
-    )
-    if not person:
+    if not all(allows(level, question) for level in levels_of(question)[0]):
+        return IMPLICIT
+    policy = question.resource_policy
+    given = matching(policy, "Allow", question, named=True) if policy else set()
+    if question.kind in ("service", "federated", "anonymous"):
         return ALLOW if given else IMPLICIT
-    identity = question.kind == "root" or any(
-        matching(document, "Allow", question, named=False) for document in question.identity
+    own = question.identity + (question.groups if question.kind == "user" else [])
+    identity = question.kind == "root" or allows(own, question)
+    limited = question.kind in ("user", "role")
+    within = not limited or (
+        allows(question.boundary or None, question) and allows(question.session, question)
     )
-    within = allows(boundary) and allows(session)
+    granted = grant_strengths(question)
+    if within and (granted & {"exact", "role"} or ("account" in granted and identity)):
+        return ALLOW
     if question.account != question.resource_account:
         return ALLOW if identity and within and given else IMPLICIT
     if "exact" in given or ("role" in given and within):
         return ALLOW
-    service, name = question.action.split(":")
-    if service == "kms" or (service == "sts" and name.startswith("AssumeRole")):
-        return ALLOW if "account" in given and identity and within else IMPLICIT
+    if must_be_handed_over(question) and "account" not in given:
+        return IMPLICIT
     return ALLOW if identity and within else IMPLICIT
+
+
+EVERYTHING: Document = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+
+
+def through_access_point(at_point: Question, at_bucket: Question) -> str:
+    """The answer for an object asked for by an S3 access point: it and the bucket behind it must let the request in.
+
+    The access point is a resource with a policy of its own; what limits the caller is asked there. The bucket permits
+    the same by its policy, for which the caller needs no further word, or, in its own account, by the caller's
+    policies. A Deny of the bucket's, of control policies over it, or of the caller's on the bucket's name counts.
+    """
+    found = evaluate(at_point)
+    if found != ALLOW:
+        return found
+    by_policy = replace(
+        at_bucket,
+        identity=[*at_bucket.identity, EVERYTHING],
+        boundary=None,
+        scps=None,
+        resource_account="another",
+    )
+    behind = [evaluate(by_policy)]
+    if at_bucket.account == at_bucket.resource_account:
+        behind.append(evaluate(at_bucket))
+    return ALLOW if ALLOW in behind else behind[0]

@@ -99,18 +99,12 @@ def asked_of_the_twin(row: dict[str, Any]) -> Question:
         session=None if row["session"] is None else [row["session"]],
         scps=row["scps"],
         rcps=row["rcps"],
+        endpoint=row["endpoint"],
         resource_policy=row["resource_policy"],
     )
 
 
-TWO_VALUED = [
-    row
-    for row in ROWS
-    if row["form"] == "concrete"
-    and not row["context_is_partial"]
-    and row["endpoint"] is None  # the twin knows no endpoint policies
-    and row["action"] != "sts:GetCallerIdentity"  # nor rules of single services
-]
+TWO_VALUED = [row for row in ROWS if row["form"] == "concrete" and not row["context_is_partial"]]
 
 
 def test_the_slow_twin_decides_the_rows_alike() -> None:
