@@ -1,7 +1,8 @@
-"""A generated AWS account as facts: wildcard-heavy roles, roles that trust the account, encrypted datasets.
+"""A generated AWS account as facts: wildcard-heavy roles, roles that trust the account, encrypted datasets, workloads.
 
 Seeded; the same numbers always give the same account. Resource and key policies differ from one another in the
-statements that name roles, as real ones do.
+statements that name roles, as real ones do. Some roles have statements that hang on the caller's network or on a second
+factor, which nobody but the request decides.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from graph.model import (
     Node,
     NodeId,
     Outcome,
+    PropValue,
     Role,
 )
 
@@ -39,12 +41,37 @@ class Shape:
     buckets: int = 1000
     prefixes: int = 3  # named prefixes per bucket
     keys: int = 100
+    workloads: int = 40  # of each sort: notebooks, endpoints, functions, model groups
     seed: int = 7
 
     @property
     def datasets(self) -> int:
         """Buckets and prefixes together."""
         return self.buckets * (1 + self.prefixes)
+
+    @property
+    def things(self) -> int:
+        """Principals and assets together."""
+        return self.roles + self.datasets + self.keys + len(SORTS) * self.workloads
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One sort of workload or artefact: its kind, the service that it stands in, how its ARN ends, its policy's call."""
+
+    kind: str
+    service: str
+    part: str
+    policy: str = ""
+    state: str = ""  # none: it runs as nobody
+
+
+SORTS = (
+    Sort("Notebook", "sagemaker", "notebook-instance/", state="InService"),
+    Sort("Endpoint", "sagemaker", "endpoint/", state="InService"),
+    Sort("Function", "lambda", "function:", "lambda.get_policy", state="Active"),
+    Sort("Model", "sagemaker", "model-package-group/", "sagemaker.get_model_package_group_policy"),
+)
 
 
 def role_arn(number: int) -> str:
@@ -93,6 +120,9 @@ class _Account:
             self.key(number)
         for number in range(self.shape.buckets):
             self.bucket(number)
+        for sort in SORTS:
+            for number in range(self.shape.workloads):
+                self.workload(sort, number)
         return Facts(
             tuple(self.nodes),
             tuple(self.edges),
@@ -163,6 +193,41 @@ class _Account:
                 "sts:AssumeRole",
                 role_arn(self.random.randrange(self.shape.roles)),
             )
+        if number % 5 == 0:
+            yield _statement(
+                "Serve",
+                "Allow",
+                ["sagemaker:InvokeEndpoint", "lambda:InvokeFunction"],
+                [f"arn:aws:{of}:*:{ACCOUNT}:*team-{team}-*" for of in ("sagemaker", "lambda")],
+            )
+        if number % 9 == 0:
+            office = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+            models = "arn:aws:sagemaker:*:*:model-package*"
+            yield _statement("Office", "Allow", "sagemaker:*Model*", models, Condition=office)
+        if number % 11 == 0:
+            present = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+            yield _statement("Mfa", "Allow", "s3:Put*", "arn:aws:s3:::*-1/*", Condition=present)
+
+    # Workloads and artefacts.
+
+    def workload(self, sort: Sort, number: int) -> None:
+        name = f"team-{number % 20}-{sort.kind.lower()}-{number}"
+        arn = NodeId(f"arn:aws:{sort.service}:eu-west-1:{ACCOUNT}:{sort.part}{name}")
+        props: dict[str, PropValue] = {
+            "name": name,
+            "platform": "aws",
+            "account": ACCOUNT,
+            "region": "eu-west-1",
+            "tags": {},
+        }
+        if sort.state:
+            props["state"] = sort.state
+        self.nodes.append(Node(arn, sort.kind, props))
+        if sort.state:
+            runs_as = role_arn(self.random.randrange(self.shape.roles))
+            self.edges.append(Edge("RUNS_AS", arn, NodeId(runs_as)))
+        if sort.policy:
+            self.read(f"{sort.policy}/{name}", "eu-west-1")
 
     # Data.
 

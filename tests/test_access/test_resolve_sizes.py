@@ -15,9 +15,8 @@ COUNTED = ("classes", "Grants", "sets", "ON edges")
 def test_conclusions_of_a_wildcard_heavy_account_stay_under_ten_per_principal_and_asset() -> None:
     shape = Shape(buckets=100)
     found = sizes(resolve(account(shape), instant=START))
-    things = shape.roles + shape.datasets + shape.keys
     assert found["Grants"] > shape.roles
-    assert sum(found[name] for name in COUNTED) < 10 * things
+    assert sum(found[name] for name in COUNTED) < 10 * shape.things
 
 
 @pytest.mark.timeout(300)
