@@ -19,7 +19,7 @@ from access.aws.routes import (
     under_rcps,
     under_scps,
 )
-from access.aws.wildcards import TooManyStates
+from access.aws.wildcards import TooManyStates, arn_matcher
 from access.decision import Effect
 
 NO, MAYBE, YES = 0, 1, 2
@@ -31,12 +31,12 @@ def swift_effect(request: Request, policies: Policies, *, same_account: bool) ->
     action = request.action.lower()
     if request.form is not Form.CONCRETE and not request.wildcard_only:
         return None
-    if untouchable(action) or impossible(action, kind) or policies.grant_stack:
+    resource = "*" if request.wildcard_only else request.resource
+    if impossible(action, kind) or _untouchable(action, resource) or policies.grant_stack:
         return None
     if kind is PrincipalKind.ACCOUNT and not policies.identity_stack:
         return None
     bounded = policies.boundary_stack is not None and kind in WITH_LIMITS
-    resource = "*" if request.wildcard_only else request.resource
     look = _Look(Frame(request, resource, Form.CONCRETE, bounded), policies)
     denied = look.denied()
     if denied is not False:
@@ -45,6 +45,11 @@ def swift_effect(request: Request, policies: Policies, *, same_account: bool) ->
     if found == MAYBE:
         return None
     return Effect.ALLOW if found == YES else Effect.IMPLICIT_DENY
+
+
+def _untouchable(action: str, resource: str) -> bool:
+    """Whether a rule of the service is about the resource: nobody can do this lower-cased action on it."""
+    return any(arn_matcher(pattern)(resource) for pattern, _reason in untouchable(action))
 
 
 class _Look:
