@@ -6,7 +6,7 @@ import pytest
 from aws_asking import AWAY, HOME, USER, allow, ask, deny, policies, request
 
 from access.aws.catalogue import KeyClass, condition_key, services, wildcard_only
-from access.aws.decide import decide, decide_any
+from access.aws.decide import decide, decide_any, effect_of
 from access.aws.request import Form
 from access.decision import Effect, Layer
 
@@ -27,6 +27,9 @@ ALIAS = f"arn:aws:kms:eu-west-1:{HOME}:alias/"
         ("iam:UpdateAssumeRolePolicy", RESERVED, Effect.IMPLICIT_DENY),
         ("iam:AttachRolePolicy", RESERVED, Effect.IMPLICIT_DENY),
         ("iam:PassRole", RESERVED, Effect.IMPLICIT_DENY),
+        ("iam:PassRole", f"arn:aws:iam::{HOME}:role/mine", Effect.ALLOW),
+        ("iam:PassRole", f"{RESERVED}*", Effect.IMPLICIT_DENY),
+        ("iam:PassRole", "*", Effect.ALLOW),
         ("iam:GetRole", RESERVED, Effect.ALLOW),
         ("iam:PutRolePolicy", LINKED, Effect.IMPLICIT_DENY),
         ("iam:DeleteServiceLinkedRole", LINKED, Effect.ALLOW),
@@ -39,8 +42,8 @@ ALIAS = f"arn:aws:kms:eu-west-1:{HOME}:alias/"
 def test_some_things_cannot_be_done_whatever_policies_say(
     action: str, resource: str, want: Effect
 ) -> None:
-    found = ask(ADMIN, action, resource)
-    assert found.effect is want
+    asked = request(action, resource)
+    assert (decide(asked, ADMIN).effect, effect_of(asked, ADMIN)) == (want, want)
 
 
 def test_a_service_rule_is_named_as_what_blocks() -> None:
