@@ -51,7 +51,10 @@ screenshots: install ## take a picture of every page, and those of the README
 
 bench: install ## compare speed with peers
 	$(BIN)/python -m benchmarks.reach
+	$(BIN)/python -m benchmarks.decisions
+	$(BIN)/python -m benchmarks.whole_account
 	$(BIN)/python -m benchmarks.resolve_sizes
+	$(BIN)/python -m benchmarks.resolve_sizes --target
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.collect
 
