@@ -6,6 +6,20 @@ The requests are those of `benchmarks.requests`, so many about each of two accou
 generated one. Requests, policies and the index of statements by action are made before; each round asks every request
 once. Ends with 1 where the effect alone and the explained answer differ on any request. The other evaluator gets a sample
 of the same requests with its context filled in, and so do we, again; what it answers otherwise is printed.
+
+2026-11-26, two cores shared with a load of 5, CPU seconds of one core, five rounds (in three runs within a third of it):
+
+| a second | example account | generated account | aimed at |
+|---|---|---|---|
+| effect only | 94,400 | 79,700 | 50,000 |
+| explained | 22,300 | 16,000 | 5,000 |
+| effect only, request and policies put together anew each time | 40,300 | 36,200 | |
+| the 2,000 requests that iam-simulate gets: effect only, explained | 99,200, 17,700 | (of both) | |
+| iam-simulate 0.1.173 on them, which reads the policies with each | 3,300: 30 and 5 x slower | (of both) | |
+
+Not all effects cost the same: a conditional one takes about 100 to 140 microseconds, as it is searched for; a denial for
+want of an Allow 8. The shares are in the output. Of 4,357 answers of the other evaluator 11 differ from ours: ten on
+assuming roles that do not exist, so that no trust policy stands against it, one on changing a service-linked role.
 """
 
 from __future__ import annotations

@@ -69,14 +69,14 @@ def main(path: Path) -> None:
     metadata = {"account_id": "", "pmapper_version": "1.1.5"}
     graph = Graph(found["nodes"], edges, found["policies"], found["groups"], metadata)
     others = [node for node in graph.nodes if not node.is_admin]
-    escalating = sum(privesc.can_privesc(graph, node)[0] for node in others)
+    escalating = [node.arn for node in others if privesc.can_privesc(graph, node)[0]]
     searched = time.process_time()
     told = {
         "seconds": built - begun,
         "search": searched - built,
         "admins": len(graph.nodes) - len(others),
         "edges": len(edges),
-        "pairs": len({(edge.source.arn, edge.destination.arn) for edge in edges}),
+        "pairs": sorted({(edge.source.arn, edge.destination.arn) for edge in edges}),
         "escalating": escalating,
     }
     print(json.dumps(told))

@@ -5,6 +5,10 @@
 
 What keeps the sum small are relative Revocables (one Grant for all roles that trust the account) and sets named by a
 selector (one ON edge for all datasets that a role reads).
+
+2026-11-26, two cores shared with a load of 3 to 6, `--target`: 92 to 103 CPU s in four runs, 874 MiB. Three times the
+seconds that are aimed at; the memory is well below. Half of it is finding the targets that are answered alike: a pattern
+is held against every target, and whole columns of codes are sorted. A fifth is writing COVERS edges, 1.5 million of them.
 """
 
 from __future__ import annotations

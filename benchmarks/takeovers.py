@@ -16,14 +16,15 @@ class Takeovers:
 
     next: Mapping[NodeId, frozenset[NodeId]]
 
-    def pairs(self, admins: Collection[NodeId]) -> int:
-        """How many there are that do not start at an administrator, who needs none."""
-        return sum(len(ends) for start, ends in self.next.items() if start not in admins)
+    def pairs(self, admins: Collection[NodeId]) -> set[tuple[str, str]]:
+        """From whom to whom, where it does not start at an administrator, who needs none."""
+        others = {start: ends for start, ends in self.next.items() if start not in admins}
+        return {(start, end) for start, ends in others.items() for end in ends}
 
-    def escalating(self, admins: Collection[NodeId]) -> int:
-        """How many that are no administrators become one, in any number of steps."""
-        others = [start for start in self.next if start not in admins]
-        return sum(not self._after(start).isdisjoint(admins) for start in others)
+    def escalating(self, admins: Collection[NodeId]) -> set[str]:
+        """Who is no administrator and becomes one, in any number of steps."""
+        others = (start for start in self.next if start not in admins)
+        return {start for start in others if not self._after(start).isdisjoint(admins)}
 
     def _after(self, start: NodeId) -> set[NodeId]:
         seen, todo = {start}, [start]
