@@ -7,10 +7,11 @@ of them is decided for all. The signature holds the resource's policy with the r
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -311,15 +312,33 @@ class Targets:
         if pattern == "*":
             return np.full(len(self.rows), 2, dtype=np.int64)
         found = np.zeros(len(self.rows), dtype=np.int64)
-        fixed = _WILD.split(pattern, maxsplit=1)[0]
         variable = "${" in pattern
-        for place, row in enumerate(self.rows):
-            if variable and _may_meet(fixed, row.question):
-                # Unknown until the variable is filled in: a value of its own, so that the target is asked alone.
-                found[place] = place + 3
-            elif not variable:
-                found[place] = _VALUE[cover(pattern, row.question, row.excluding)]
+        for place in self._may_meet(_fixed(pattern)):
+            row = self.rows[place]
+            # Unknown until the variable is filled in: a value of its own, so that the target is asked alone.
+            found[place] = (
+                place + 3 if variable else _VALUE[cover(pattern, row.question, row.excluding)]
+            )
         return found
+
+    @cached_property
+    def _beginnings(self) -> tuple[list[tuple[str, int]], Mapping[str, list[int]]]:
+        """The fixed beginning of each target's question with its position, sorted; and the positions by beginning."""
+        ordered = sorted((_asked(row.question), place) for place, row in enumerate(self.rows))
+        by_text: dict[str, list[int]] = defaultdict(list)
+        for text, place in ordered:
+            by_text[text].append(place)
+        return ordered, by_text
+
+    def _may_meet(self, fixed: str) -> Iterator[int]:
+        """The positions of the targets that a pattern with this fixed beginning may say something of, as `_may_meet`."""
+        ordered, by_text = self._beginnings
+        for length in range(len(fixed)):
+            yield from by_text.get(fixed[:length], ())
+        for text, place in ordered[bisect_left(ordered, (fixed, -1)) :]:
+            if not text.startswith(fixed):
+                return
+            yield place
 
 
 def wild(arn: str) -> str:
@@ -352,14 +371,25 @@ def question_at(at: str, node: str, held_by: str) -> str:
     return node
 
 
+@cache
+def _fixed(pattern: str) -> str:
+    """What every text that the pattern matches begins with."""
+    return _WILD.split(pattern, maxsplit=1)[0]
+
+
+def _asked(question: str) -> str:
+    """What all that a question stands for begins with."""
+    return question.partition("*")[0]
+
+
 def _may_meet(fixed: str, question: str) -> bool:
-    asked = question.partition("*")[0]
+    asked = _asked(question)
     return asked.startswith(fixed) or fixed.startswith(asked)
 
 
 def cover(pattern: str, question: str, excluding: tuple[str, ...]) -> Cover:
     """`relation`, with the plain cases decided from the fixed beginning of the pattern."""
-    fixed = _WILD.split(pattern, maxsplit=1)[0]
+    fixed = _fixed(pattern)
     if not _may_meet(fixed, question):
         return Cover.NONE
     if pattern == "*" or (pattern == f"{fixed}*" and question.startswith(fixed)):
