@@ -156,7 +156,7 @@ class Rows:
             self._nodes[node.id] = node
         for workload, role in verdicts.runs_as:
             self._edge(Edge("RUNS_AS", workload, role, basis=Basis.INFERRED))
-        for target_set in sets.values():
+        for target_set in {one.id: one for one in sets.values()}.values():  # one id, one membership
             self._set(target_set)
         for effect in held:
             self._grant(effect, sets)
