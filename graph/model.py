@@ -306,7 +306,8 @@ class Change:
 
 def digest(*parts: str) -> str:
     """A short stable id of the parts (20 hex digits of SHA-256 over their length-prefixed text)."""
-    body = "".join(f"{len(part)}:{part}" for part in parts)
+    # a list is joined quicker than a generator, and every edge has an id
+    body = "".join([f"{len(part)}:{part}" for part in parts])
     return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
