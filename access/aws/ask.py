@@ -67,16 +67,13 @@ class Questions:
         inside = subject.kind in {"User", "Role"}
         own = targets.by_account.get(subject.account)
         unread = targets.by_account.get("") if inside else None
-        found = [places for places in (own, unread) if places is not None]
-        named = sorted(
-            {
-                place
-                for entry in self._named(subject, targets)
-                for place in targets.naming.get(entry, ())
-            }
-        )
-        found.append(np.array(named, dtype=np.int64))
-        return np.unique(np.concatenate(found))
+        found = np.zeros(len(targets), dtype=np.bool_)
+        for places in (own, unread):
+            if places is not None:
+                found[places] = True
+        for entry in self._named(subject, targets):
+            found[list(targets.naming.get(entry, ()))] = True
+        return np.flatnonzero(found)
 
     def allowed_somewhere(self, subject: Subject, action: str) -> bool:
         """Whether some identity policy of the subject allows the action on anything at all."""
