@@ -78,6 +78,7 @@ class Targets:
         self.at = at
         self._call = form.resource_policy
         self._is_of_form = arn_matcher(wild(form.arn)) if form.arn else None
+        self._read: dict[str, Mapping[str, CoverageKey]] = {}
         self._vectors: dict[str, Codes] = {}
         self._signatures: dict[Hashable, int] = {}
         nodes = [node for node in estate.of_kind(form.kind) if self._askable(node)]
@@ -247,10 +248,15 @@ class Targets:
         names = {str(held_by).rpartition(":")[2], str(held_by)}
         names |= {holder.name} if holder.id == held_by else set()
         names |= {name.rpartition("/")[2] for name in names}
-        for key in self._estate.keys_of(self._call, account):
-            if key.call.partition("/")[2] in names:
-                return key
-        return None
+        read = self._calls(account)
+        return min((read[name] for name in names if name in read), default=None)
+
+    def _calls(self, account: str) -> Mapping[str, CoverageKey]:
+        """The first coverage key of the policy's call in the account, by its argument."""
+        if account not in self._read:
+            keys = reversed(self._estate.keys_of(self._call, account))
+            self._read[account] = {key.call.partition("/")[2]: key for key in keys}
+        return self._read[account]
 
     def _sign(  # noqa: PLR0917  # one call, everything that makes targets alike
         self,
