@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from access.aws.ask import Questions
 from access.aws.joined import conditional, together
@@ -34,6 +35,8 @@ class Capable:
         self._outcomes = outcomes
         self._predicates = Predicates(estate)
         self._keys: dict[Targets, Codes] = {}
+        self._read_keys: dict[Targets, dict[int, NodeId]] = {}
+        self._flavours: dict[tuple[Targets, str], NDArray[np.bool_]] = {}
         self._truths: dict[tuple[Targets, Predicate], Codes] = {}
 
     def held(self, subject: Subject, row: CapabilityRow, kind: KindRow) -> Iterator[Held]:
@@ -95,16 +98,19 @@ class Capable:
 
     def _kept(self, places: Codes, row: CapabilityRow, targets: Targets) -> Codes:
         """The places of the row's flavour whose preconditions are not known to be false."""
-        keep = [
-            place
-            for place in places.tolist()
-            if not row.flavour or targets.rows[place].node.props.get("flavour") == row.flavour
-        ]
-        found = np.array(keep, dtype=np.int64)
+        found = places[self._of_flavour(row.flavour, targets)[places]] if row.flavour else places
         for predicate in row.when:
             if found.size:
                 found = found[self.truth(predicate, targets)[found] != 0]
         return found
+
+    def _of_flavour(self, flavour: str, targets: Targets) -> NDArray[np.bool_]:
+        """Per target whether it is of the flavour."""
+        key = (targets, flavour)
+        if key not in self._flavours:
+            found = [row.node.props.get("flavour") == flavour for row in targets.rows]
+            self._flavours[key] = np.array(found, dtype=np.bool_)
+        return self._flavours[key]
 
     def truth(self, predicate: Predicate, targets: Targets) -> Codes:
         """Per target whether the precondition is false (0), true (1) or unknown (2)."""
@@ -159,9 +165,13 @@ class Capable:
 
     def keys(self, targets: Targets) -> dict[int, NodeId]:
         """The key of each target that has one which was read, by place."""
-        rows = self._questions.targets("Key").rows
-        places = self._key_places(targets).tolist()
-        return {place: rows[key].node.id for place, key in enumerate(places) if key >= 0}
+        if targets not in self._read_keys:
+            rows = self._questions.targets("Key").rows
+            places = self._key_places(targets).tolist()
+            self._read_keys[targets] = {
+                place: rows[key].node.id for place, key in enumerate(places) if key >= 0
+            }
+        return self._read_keys[targets]
 
     def key_codes(self, subject: Subject, action: str, targets: Targets, places: Codes) -> Codes:
         """A code per dataset: equal where their keys are answered alike."""
