@@ -67,13 +67,16 @@ def entered(view: View, keep: Keep, found: Cheapest, *, inward: bool = False) ->
     Of equal ways it is the one that `way_back` takes.
     """
     arranged = kept(view, keep, inward=not inward)
-    state = np.repeat(np.arange(view.size), np.diff(arranged.indptr))
-    length = view.arcs.cost[arranged.arc] * float(STEP) + 1.0
-    far = np.isfinite(found.weight[state]) & (found.weight[state] > 0)
-    tight = np.flatnonzero(far & (found.weight[arranged.indices] + length == found.weight[state]))
+    # Only what is reached has a way: most of a large estate is not.
+    reached = np.flatnonzero(np.isfinite(found.weight) & (found.weight > 0)).astype(np.int32)
+    places = arranged.places(reached)
+    state = np.repeat(reached, np.diff(arranged.indptr)[reached])
+    length = view.arcs.cost[arranged.arc[places]] * float(STEP) + 1.0
+    tight = found.weight[arranged.indices[places]] + length == found.weight[state]
+    # Written backwards, so that of equal ways the first one stands.
+    tightest, last = places[tight][::-1], state[tight][::-1]
     before = np.full(view.size, NOWHERE, dtype=np.int64)
     arc = np.zeros(view.size, dtype=np.int32)
-    # Written backwards, so that of equal ways the first one stands.
-    before[state[tight[::-1]]] = arranged.indices[tight[::-1]]
-    arc[state[tight[::-1]]] = arranged.arc[tight[::-1]]
+    before[last] = arranged.indices[tightest]
+    arc[last] = arranged.arc[tightest]
     return before, arc

@@ -20,16 +20,31 @@ def widths(sheet: Sheet) -> dict[str, int]:
 
 def cuts(sheet: Sheet) -> bool:
     """Whether some text is longer than its column may become wide."""
-    return any(_length(one) * LETTER + PADDING > MOST for row in sheet.rows for one in row)
+    most = (MOST - PADDING) / LETTER
+    texts = (_text(one) for row in sheet.rows for one in row)
+    return any(len(one) * CAPITAL > most and _length(one) > most for one in texts)
 
 
 def _widths(sheet: Sheet) -> Iterator[int]:
     for at, column in enumerate(sheet.columns):
-        longest = max((_length(row[at]) for row in sheet.rows), default=0)
+        longest = _longest({_text(row[at]) for row in sheet.rows})
         wanted = max(longest * LETTER, len(column) * HEAD) + PADDING
         yield min(MOST, int(wanted))
 
 
-def _length(value: Value) -> float:
-    text = value if isinstance(value, str) else f"{value:,}" if value is not None else ""
+def _longest(texts: set[str]) -> float:
+    """The length of the longest: only those that could be it are measured letter by letter."""
+    longest = 0.0
+    for text in sorted(texts, key=len, reverse=True):
+        if len(text) * CAPITAL <= longest:
+            break
+        longest = max(longest, _length(text))
+    return longest
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:,}" if value is not None else ""
+
+
+def _length(text: str) -> float:
     return sum(CAPITAL if letter.isupper() else 1 for letter in text)
