@@ -7,6 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 DEMO := .demo
 TESTS ?= tests
+EXAMPLES ?= 100000
 CHECKED := $(wildcard graph access ingest queries ui tests benchmarks scripts sample docs README.md CHANGELOG.md Makefile)
 
 .PHONY: help install demo test lint format docs golden screenshots bench nightly clean
@@ -58,9 +59,10 @@ bench: install ## compare speed with peers
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.collect
 
-nightly: install ## what takes too long for every change: mutated policies, every cut of the sample resolved again
-	PYTHONPATH=.:tests $(BIN)/python tests/mutated_policies.py 100000
-	SHADOWGRAPH_THOROUGH=1 $(BIN)/pytest tests/test_ui/test_sample_answers.py
+nightly: install ## what takes too long for every change, logged in tests/nightly.log (EXAMPLES=100000)
+	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py oracle $(EXAMPLES)
+	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py bent $(EXAMPLES)
+	PYTHONPATH=.:tests $(BIN)/python tests/nightly.py sample
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
