@@ -301,7 +301,10 @@ def _texts(row: Key, tests: list[Test]) -> dict[str, None]:
     found = dict.fromkeys((*MEANT.get(row.name.lower(), ()), *UNIVERSE[row.type]))
     found |= dict.fromkeys(text.replace("*", "q") for text in row.values)
     if row.type in ("text", "tags", "arn"):
-        found |= dict.fromkeys(value for test in tests for value in test[1])
+        named = [value for test in tests for value in test[1]]
+        found |= dict.fromkeys(named)
+        if any("ignorecase" in test[0].lower() for test in tests):
+            found |= dict.fromkeys(value.swapcase() for value in named)
     return found
 
 

@@ -75,6 +75,8 @@ MFA, UNTIL = "aws:MultiFactorAuthPresent", "s3:object-lock-retain-until-date"
 # There, but on neither side of a limit: no number, and no address, is.
 BETWEEN = (("Null", "false"), ("NumericLessThan", "10"), ("NumericGreaterThanEquals", "10"))
 ANYWHERE = (("Null", "false"), ("IpAddress", "0.0.0.0/0"), ("NotIpAddress", "0.0.0.0/0"))
+# The same letters, spelt otherwise.
+SPELT = (("StringEqualsIgnoreCase", "o-1"), ("StringEquals", "o-1"))
 
 
 @share(1)
@@ -87,6 +89,7 @@ ANYWHERE = (("Null", "false"), ("IpAddress", "0.0.0.0/0"), ("NotIpAddress", "0.0
 @example(about("sagemaker:MaxRuntimeInSeconds", *BETWEEN), Mode.DISCOVERY)
 @example(about("aws:MultiFactorAuthAge", *BETWEEN), Mode.DISCOVERY)
 @example(about("aws:SourceIp", *ANYWHERE), Mode.DISCOVERY)
+@example(about("aws:ResourceOrgID", *SPELT), Mode.DISCOVERY)
 def test_a_discovery_decision_holds_over_all_values_of_open_and_chosen_keys(
     case: Case, mode: Mode
 ) -> None:
