@@ -6,7 +6,7 @@ gives) share one pattern, so that the moves are worked out once per pattern and 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -179,6 +179,7 @@ def _flags(node: Node, declared: Schema) -> Flag:
         Flag.DISABLED: kind.family is Family.IDENTITY and node.props.get("enabled") is False,
         Flag.COUNTED: node.kind not in _UNCOUNTED and not potential,
         Flag.VIRTUAL: node.kind == "PrincipalClass" and bool(node.props.get("virtual")),
+        Flag.CROWN: node.props.get("tier") == "crown",
     }
     return Flag(sum(flag for flag, holds in tests.items() if holds))
 
@@ -188,6 +189,11 @@ def _sensitivity(node: Node) -> int:
     return value if isinstance(value, int) else -1
 
 
+def _tags(node: Node) -> tuple[str, ...]:
+    value = node.props.get("tags")
+    return tuple(sorted(f"{k}={v}" for k, v in value.items())) if isinstance(value, Mapping) else ()
+
+
 def _node_columns(rows: list[Node], edges: EdgeArrays, hows: _Pool[str]) -> NodeArrays:
     declared = schema()
     kinds = tuple(sorted(declared.nodes))
@@ -195,6 +201,8 @@ def _node_columns(rows: list[Node], edges: EdgeArrays, hows: _Pool[str]) -> Node
     accounts, environments = _Pool[str](), _Pool[str]()
     accounts.add("")
     environments.add("")
+    tags = _Pool[tuple[str, ...]]()
+    tags.add(())
     kind = _ints(code[declared.node(node.kind).name] for node in rows)
     widths = _ints(len(declared.nodes[name].caps) for name in kinds)
     gives = (
@@ -214,6 +222,8 @@ def _node_columns(rows: list[Node], edges: EdgeArrays, hows: _Pool[str]) -> Node
         accounts=accounts.values,
         environment=_ints(environments.add(_text(node.props.get("environment"))) for node in rows),
         environments=environments.values,
+        tag=_ints(tags.add(_tags(node)) for node in rows),
+        tags=tags.values,
         sensitivity=sensitivity,
         weight=_weights(sensitivity, edges),
         anchor=_anchors(edges, len(rows)),

@@ -20,7 +20,7 @@ from graph.schema import SCHEMA_VERSION, schema
 from graph.store import Store
 from graph.view import ArcArrays, EdgeArrays, NodeArrays, Reasons, RevocableText, View
 
-FORMAT = 3
+FORMAT = 4
 _PARTS = {"nodes": NodeArrays, "edges": EdgeArrays, "arcs": ArcArrays}
 _REASONS = ("edge", "grant", "revocable", "need", "alternative")
 _STATES = ("state_node", "state_capability")

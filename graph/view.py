@@ -44,6 +44,7 @@ class Flag(IntFlag):
     DISABLED = 128
     COUNTED = 256  # an asset, identity or scope: what a reach may be said to reach
     VIRTUAL = 512  # a class that stands for an identity widened by a technique
+    CROWN = 1024  # a crown jewel, by its tier
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +52,11 @@ class NodeArrays:
     """The nodes in id order, a column per property that questions read.
 
     `sensitivity` is -1 where none is known; `weight` is the highest known one of the node and the datasets that it is
-    part of. `environment` is the one stated for the node, empty where none is. `anchor` is the largest dataset that a prefix lies in, the node itself otherwise. `capability` is what a Grant gives (-1 elsewhere) and `how` its action or technique, or the technique of a
-    potential workload, as a position in `hows` (-1 elsewhere). The states of node n are `first[n]` to `first[n + 1]`.
+    part of. `environment` is the one stated for the node, empty where none is; `tag` is a position in `tags`, each a set
+    of `key=value` in order (empty where none was read). `anchor` is the largest dataset that a prefix lies in, the node
+    itself otherwise. `capability` is what a Grant gives (-1 elsewhere) and `how` its action or technique, or the
+    technique of a potential workload, as a position in `hows` (-1 elsewhere). The states of node n are `first[n]` to
+    `first[n + 1]`.
     """
 
     ids: tuple[NodeId, ...]
@@ -63,6 +67,8 @@ class NodeArrays:
     account: Ints
     environments: tuple[str, ...]
     environment: Ints
+    tags: tuple[tuple[str, ...], ...]
+    tag: Ints
     sensitivity: Ints
     weight: Ints
     anchor: Ints
@@ -193,6 +199,10 @@ class View:
     def environment_of(self, position: int) -> str:
         """The environment stated for the node at this position, empty where none is."""
         return self.nodes.environments[int(self.nodes.environment[position])]
+
+    def tags_of(self, position: int) -> tuple[str, ...]:
+        """The tags of the node at this position, each `key=value`, in order."""
+        return self.nodes.tags[int(self.nodes.tag[position])]
 
     def states_of(self, position: int) -> range:
         """The states of the node at this position."""

@@ -108,6 +108,7 @@ def _nodes(nodes: NodeArrays, copied: NDArray[np.int64]) -> NodeArrays:
         kind=more(nodes.kind),
         account=more(nodes.account),
         environment=more(nodes.environment),
+        tag=more(nodes.tag),
         sensitivity=more(nodes.sensitivity),
         weight=more(nodes.weight),
         anchor=more(nodes.anchor),

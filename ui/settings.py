@@ -144,6 +144,12 @@ SETTINGS = (
         "Folders of trail files to read as well, with commas between, e.g. s3://audit-log/AWSLogs; none where it is empty.",
     ),
     Setting(
+        "context.crown_jewels",
+        "SHADOWGRAPH_CROWN_JEWELS",
+        "",
+        "What counts as a crown jewel besides what a tag says is one, as a selection: `kind:Dataset+name:*claims*, tag:pii`.",
+    ),
+    Setting(
         "debug",
         "SHADOWGRAPH_DEBUG",
         "",
@@ -201,6 +207,13 @@ class AwsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """What the estate's owners say of it."""
+
+    crown_jewels: str  # a selection (`queries.selection`); empty: tags alone say
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree, as commands receive it."""
 
@@ -208,6 +221,7 @@ class Settings:
     log: LogSettings
     ui: UiSettings
     aws: AwsSettings
+    context: ContextSettings
     debug: bool
     now: datetime | None
 
@@ -359,6 +373,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         log=LogSettings(value("log.level", str.lower), value("log.format", str.lower)),
         ui=_ui_settings(value),
         aws=_aws_settings(value),
+        context=ContextSettings(value("context.crown_jewels")),
         debug=value("debug") not in {"", "0"},
         now=_instant(value("now")),
     )

@@ -11,11 +11,14 @@ from graph.model import Capability
 from ui.command import Command, Panel
 from ui.commands.options import (
     CertaintyOption,
+    EdgeKindsOption,
     Format,
     FormatOption,
+    LeftOutOption,
     NoIndirectOption,
     StoreOption,
     Sureness,
+    keep_of,
 )
 from ui.desk import Desk, kernel_for
 from ui.exits import Exit
@@ -40,11 +43,12 @@ def blast(
     ] = None,
     certainty: CertaintyOption = Sureness.POSSIBLE,
     no_indirect: NoIndirectOption = False,
+    edge_kinds: EdgeKindsOption = None,
+    left_out: LeftOutOption = None,
     store: StoreOption = None,
     form: FormatOption = Format.TABLE,
 ) -> Exit:
     """What an identity, notebook, model or dataset reaches once it is taken."""
-    from graph.view import Keep
     from queries.reach import blast_radii, blast_radius
     from ui.answer import Answer, give
     from ui.completeness import completeness, grants_among
@@ -57,7 +61,7 @@ def blast(
             "`shadowgraph blast ID [--capability C]`, or `shadowgraph blast --all`",
         )
     desk = Desk.of(context)
-    keep = Keep(certainty=certainty.certainty, indirect=not no_indirect)
+    keep = keep_of(certainty, no_indirect=no_indirect, edge_kinds=edge_kinds, left_out=left_out)
     with desk.store(store) as opened:
         view = desk.view(opened, store)
         if node is None:

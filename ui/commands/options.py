@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from graph.errors import ConfigError, with_advice
 from graph.model import Capability, Certainty
+
+if TYPE_CHECKING:
+    from graph.view import Keep
 
 
 class Format(StrEnum):
@@ -78,3 +82,37 @@ CapabilityOption: TypeAlias = Annotated[
         "--capability", "-c", case_sensitive=False, help="The capability that is asked about."
     ),
 ]
+EdgeKindsOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--edge-kind", metavar="KIND", help="Walk edges of this kind only; give it once per kind."
+    ),
+]
+LeftOutOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without-technique",
+        metavar="ID",
+        help="Leave out this technique, or action; give it once for each.",
+    ),
+]
+
+
+def keep_of(
+    certainty: Sureness,
+    *,
+    no_indirect: bool,
+    edge_kinds: list[str] | None,
+    left_out: list[str] | None,
+) -> Keep:
+    """The filter that the options ask for; a kind that is none is refused."""
+    from graph.schema import schema  # the help needs no schema
+    from graph.view import Keep  # nor arrays
+
+    kinds = frozenset(edge_kinds) if edge_kinds else None
+    for kind in sorted(kinds or ()):
+        if kind not in schema().edges:
+            raise with_advice(
+                ConfigError(f"no edge kind `{kind}`"), f"one of {', '.join(sorted(schema().edges))}"
+            )
+    return Keep(certainty.certainty, not no_indirect, kinds, frozenset(left_out or ()))

@@ -10,11 +10,14 @@ from ui.command import Command, Panel
 from ui.commands.options import (
     CapabilityOption,
     CertaintyOption,
+    EdgeKindsOption,
     Format,
     FormatOption,
+    LeftOutOption,
     NoIndirectOption,
     StoreOption,
     Sureness,
+    keep_of,
 )
 from ui.desk import Desk
 from ui.exits import Exit
@@ -47,17 +50,18 @@ def paths(
     ] = False,
     certainty: CertaintyOption = Sureness.POSSIBLE,
     no_indirect: NoIndirectOption = False,
+    edge_kinds: EdgeKindsOption = None,
+    left_out: LeftOutOption = None,
     store: StoreOption = None,
     form: FormatOption = Format.TABLE,
 ) -> Exit:
     """By which steps one node reaches another, and what holds each step up."""
-    from graph.view import Keep
     from queries.paths import cheapest_path
     from ui.answer import give
     from ui.lookup import find
 
     desk = Desk.of(context)
-    keep = Keep(certainty=certainty.certainty, indirect=not no_indirect)
+    keep = keep_of(certainty, no_indirect=no_indirect, edge_kinds=edge_kinds, left_out=left_out)
     wanted = capability.capability if capability else None
     with desk.store(store) as opened:
         view = desk.view(opened, store)

@@ -10,11 +10,14 @@ from ui.command import Command, Panel
 from ui.commands.options import (
     CapabilityOption,
     CertaintyOption,
+    EdgeKindsOption,
     Format,
     FormatOption,
+    LeftOutOption,
     NoIndirectOption,
     StoreOption,
     Sureness,
+    keep_of,
 )
 from ui.desk import Desk
 from ui.exits import Exit
@@ -32,11 +35,12 @@ def who(
     capability: CapabilityOption = None,
     certainty: CertaintyOption = Sureness.POSSIBLE,
     no_indirect: NoIndirectOption = False,
+    edge_kinds: EdgeKindsOption = None,
+    left_out: LeftOutOption = None,
     store: StoreOption = None,
     form: FormatOption = Format.TABLE,
 ) -> Exit:
     """Who can reach an asset, and by what sort of route."""
-    from graph.view import Keep
     from queries.exposure import exposure
     from queries.kernels.search import reached
     from queries.paths import goals_of
@@ -46,7 +50,7 @@ def who(
     from ui.render.exposure import exposure_sheet
 
     desk = Desk.of(context)
-    keep = Keep(certainty=certainty.certainty, indirect=not no_indirect)
+    keep = keep_of(certainty, no_indirect=no_indirect, edge_kinds=edge_kinds, left_out=left_out)
     wanted = capability.capability if capability else None
     with desk.store(store) as opened:
         view = desk.view(opened, store)
