@@ -22,7 +22,7 @@ from access.aws.arns import account_of, region_of
 from access.aws.ask import Questions
 from access.aws.capable import Capable
 from access.aws.decide import decide, decide_both
-from access.aws.joined import conditional, together
+from access.aws.joined import conditional, in_one_call
 from access.aws.outcomes import Answer, Effect, Outcomes
 from access.aws.policies import Origin, Sourced
 from access.aws.request import Form
@@ -179,7 +179,7 @@ class AccessPoints:
         answer = self._at_point(subject, row.action, through.rows[place], way.point)
         if answer.effect.granted:
             behind = self._at_bucket(subject, row.action, datasets.rows[way.place], way.point)
-            answer = together(answer, behind)
+            answer = in_one_call(answer, behind)
         if not answer.effect.granted:
             return answer
         answer = self._capable.with_key(subject, row, datasets, way.place, answer)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from access.aws.ask import Questions
-from access.aws.joined import conditional, together
+from access.aws.joined import conditional, in_one_call
 from access.aws.outcomes import Answer, Effect, Outcomes, broad
 from access.aws.predicates import Predicates, encryption
 from access.aws.subjects import Subject
@@ -199,7 +199,7 @@ class Capable:
         state = keys.rows[key].node.props.get("state")
         if state is not None and state != "Enabled":
             return Decision(Verdict.IMPLICIT_DENY, notes=(f"key is {state}",))
-        return together(answer, decided)
+        return in_one_call(answer, decided)
 
 
 def _own_key(subject: Subject, targets: Targets, place: int, answer: Decision) -> Decision:

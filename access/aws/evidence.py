@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from access.aws.catalogue import condition_key
 from access.aws.document import Statement
+from access.aws.joined import SESSION_NAME
 from access.aws.matching import SESSION_KEY, Hit
 from access.aws.naming import principal_notes, root_of
 from access.aws.patterns import Cover, empty, overlaps, relation
@@ -186,7 +187,7 @@ def _chosen(state: State) -> tuple[tuple[tuple[str, str], ...], list[str]]:
     for key, choice in state.choices.items():
         if key not in keys:
             continue
-        name = "session name" if key == SESSION_KEY else condition_key(key).name
+        name = SESSION_NAME if key == SESSION_KEY else condition_key(key).name
         if choice.values is None:
             notes.append(f"caller leaves out `{name}`")
         for value in choice.values or ():

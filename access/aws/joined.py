@@ -67,3 +67,27 @@ def together(*answers: Decision) -> Decision:
         assumptions=_merged(answer.assumptions for answer in answers),
         limits=_merged(answer.limits for answer in answers),
     )
+
+
+SESSION_NAME = "session name"
+"""How `chosen` calls the name that the caller gives a session."""
+
+
+def in_one_call(*answers: Decision) -> Decision:
+    """The answer to questions that one call raises, such as those to a bucket and to its key.
+
+    One call has one session name. Where the answers rest on different ones, some other way may still be open to one of
+    them: what is told is then conditional on the name.
+    """
+    whole = together(*answers)
+    names = sorted({value for name, value in whole.chosen if name == SESSION_NAME})
+    if not whole.effect.granted or len(names) < 2:
+        return whole
+    condition = Condition("sts:RoleSessionName", "StringEquals", tuple(names))
+    need = Need("one session name", (Alternative((), (condition,), Certainty.CONDITIONAL),))
+    return replace(
+        whole,
+        effect=Effect.CONDITIONAL,
+        conditions=(*whole.conditions, condition),
+        because=(*whole.because, need),
+    )
