@@ -303,6 +303,8 @@ def _texts(row: Key, tests: list[Test]) -> dict[str, None]:
     if row.type in ("text", "tags", "arn"):
         named = [value for test in tests for value in test[1]]
         found |= dict.fromkeys(named)
+        if row.type == "arn":  # as a text a `*` takes in colons, as a part of an ARN it does not
+            found |= dict.fromkeys(text.replace("*", "q:r") for text in named if "*" in text)
         if any("ignorecase" in test[0].lower() for test in tests):
             found |= dict.fromkeys(value.swapcase() for value in named)
     return found

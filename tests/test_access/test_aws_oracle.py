@@ -75,6 +75,9 @@ MFA, UNTIL = "aws:MultiFactorAuthPresent", "s3:object-lock-retain-until-date"
 # There, but on neither side of a limit: no number, and no address, is.
 BETWEEN = (("Null", "false"), ("NumericLessThan", "10"), ("NumericGreaterThanEquals", "10"))
 ANYWHERE = (("Null", "false"), ("IpAddress", "0.0.0.0/0"), ("NotIpAddress", "0.0.0.0/0"))
+# Alike as a text, and no ARN of that pattern.
+PEERS = "arn:aws:ec2:*:111111111111:vpc/?"
+LIKE = (("ArnNotEqualsIfExists", PEERS), ("ForAllValues:StringNotLike", PEERS))
 # The same letters, spelt otherwise.
 SPELT = (("StringEqualsIgnoreCase", "o-1"), ("StringEquals", "o-1"))
 
@@ -90,6 +93,7 @@ SPELT = (("StringEqualsIgnoreCase", "o-1"), ("StringEquals", "o-1"))
 @example(about("aws:MultiFactorAuthAge", *BETWEEN), Mode.DISCOVERY)
 @example(about("aws:SourceIp", *ANYWHERE), Mode.DISCOVERY)
 @example(about("aws:ResourceOrgID", *SPELT), Mode.DISCOVERY)
+@example(about("iam:PolicyARN", *LIKE), Mode.PLAIN)
 def test_a_discovery_decision_holds_over_all_values_of_open_and_chosen_keys(
     case: Case, mode: Mode
 ) -> None:
