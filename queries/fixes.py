@@ -10,7 +10,7 @@ import numpy as np
 from access.decision import Revocable, revocables
 from graph.errors import QueryError
 from graph.model import Capability, Node, NodeId
-from graph.view import ArcArrays, Flag, Keep, View
+from graph.view import ArcArrays, Flag, Keep, Mask, View
 from queries.kernels.lists import Longs
 from queries.kernels.search import cheapest, reached
 from queries.layers import entered
@@ -74,7 +74,7 @@ def path_fixes(
     out.
     """
     goal = (view.state(view.position(path.target), path.capability),)
-    starts = _people(view)
+    starts = people(view)
     view = towards(view, keep, goal)
     now = len(_arriving(view, keep, goal, starts))
     fixes: list[Fix] = []
@@ -103,7 +103,7 @@ def first_fixes(
     then counted exactly. `passed_over` are identities that count for nothing (administrators, who reach everything by
     design).
     """
-    starts = _people(view, passed_over)
+    starts = people(view, passed_over)
     goals = {target: access_states(view, target) for target in targets}
     view = towards(view, _ALL, [state for states in goals.values() for state in states])
     now = {target: len(_arriving(view, _ALL, states, starts)) for target, states in goals.items()}
@@ -136,10 +136,12 @@ def _offered(revocable: Revocable) -> bool:
 def towards(view: View, keep: Keep, goals: Iterable[int]) -> View:
     """The view with only the arcs from which some of the goals is still reached: all that their loss could matter to."""
     leading = reached(view, keep, goals, inward=True)
-    chosen = leading[view.arcs.target]
-    arcs = ArcArrays(
-        **{one.name: getattr(view.arcs, one.name)[chosen] for one in fields(ArcArrays)}
-    )
+    return without_arcs(view, ~leading[view.arcs.target])
+
+
+def without_arcs(view: View, dead: Mask) -> View:
+    """The view without these arcs."""
+    arcs = ArcArrays(**{one.name: getattr(view.arcs, one.name)[~dead] for one in fields(ArcArrays)})
     return replace(view, arcs=arcs, memo={key: view.memo[key] for key in _KEPT & view.memo.keys()})
 
 
@@ -153,10 +155,10 @@ def access_states(view: View, node: NodeId) -> tuple[int, ...]:
 def arriving(view: View, node: NodeId, capability: Capability, *, keep: Keep = _ALL) -> int:
     """How many enabled identities reach this capability of the node."""
     goal = (view.state(view.position(node), capability),)
-    return len(_arriving(view, keep, goal, _people(view)))
+    return len(_arriving(view, keep, goal, people(view)))
 
 
-def _people(view: View, passed_over: Collection[NodeId] = ()) -> Longs:
+def people(view: View, passed_over: Collection[NodeId] = ()) -> Longs:
     """The starts of enabled identities, of the estate and outside of it; groups, persons and everyone count for none."""
     starts = actor_starts(view)
     owner = view.state_node[starts]

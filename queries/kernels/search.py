@@ -22,6 +22,7 @@ UNREACHED = -1
 _LARGEST = 1 << 63
 
 Longs: TypeAlias = NDArray[np.int64]
+Weights: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
