@@ -78,7 +78,7 @@ def path_fixes(
     view = towards(view, keep, goal)
     now = len(_arriving(view, keep, goal, starts))
     fixes: list[Fix] = []
-    for revocable in filter(_offered, revocables_):
+    for revocable in filter(offered, revocables_):
         rest = evidence.without(view, revocable)
         left = len(_arriving(rest, keep, goal, starts))
         detour = cheapest_path(
@@ -116,8 +116,8 @@ def first_fixes(
 
     best: dict[NodeId, Fix] = {}
     for grant, target in _proposed(view, goals.values(), starts, proposals):
-        offered = filter(_offered, _reasons(view, grant, target, evidence))
-        fixes = [fix for fix in map(recounted, offered) if fix.cut]
+        chosen = filter(offered, reasons_of(view, grant, target, evidence))
+        fixes = [fix for fix in map(recounted, chosen) if fix.cut]
         if fixes:
             fix = min(fixes, key=_worth)
             best.setdefault(fix.revocable.id, fix)
@@ -128,7 +128,7 @@ def _worth(fix: Fix) -> tuple[bool, int]:
     return fix.everybody, -fix.cut
 
 
-def _offered(revocable: Revocable) -> bool:
+def offered(revocable: Revocable) -> bool:
     """Whether it can be taken away by itself and without adding access."""
     return not revocable.lifts_deny and revocable.relative is None
 
@@ -217,7 +217,7 @@ def _count_ways(
     onward[owner[passed]] = owner[np.where(is_set, ahead[gained], gained)]
 
 
-def _reasons(view: View, grant: int, target: int, evidence: Evidence) -> Iterator[Revocable]:
+def reasons_of(view: View, grant: int, target: int, evidence: Evidence) -> Iterator[Revocable]:
     """The Revocables of a Grant, for the first identity that holds it and the target that most are led to."""
     shared = sharing(view)
     ids = view.nodes.ids

@@ -1,0 +1,157 @@
+"""What every way to some goals passes: the dominator tree of the graph against the arrows, and who hangs below it.
+
+The tree is that of Cooper, Harvey and Kennedy ("A simple, fast dominance algorithm", 2001): states in the order in
+which a walk from the goals leaves them, and each one's dominator settled by walking up from its neighbours until nothing
+changes. The loops below are plain Python over anything that is indexed; `queries.kernels.fast_dominators` compiles the
+same functions, so that both give the same integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from graph.view import Keep, View
+from queries.kernels.lists import Longs
+from queries.kernels.search import kept
+from queries.kernels.sweep import has_numba
+
+
+def hanging(
+    view: View, keep: Keep, goals: Iterable[int], walkers: Longs, *, fast: bool | None = None
+) -> Longs:
+    """Per state how many walkers have it on every one of their ways to the goals, those at the state included.
+
+    `walkers` is a number per state. States from which no goal is reached count nothing; goals end a way, and what all
+    their walkers pass only together is none of theirs.
+    """
+    inward, outward = kept(view, keep, inward=True), kept(view, keep)
+    ends = np.fromiter(goals, dtype=np.int64)
+    arrays = (
+        inward.indptr,
+        inward.indices,
+        outward.indptr,
+        outward.indices,
+        ends,
+        walkers,
+        np.zeros(view.size, dtype=np.int64),  # numbers
+        np.zeros(view.size, dtype=np.int64),  # order
+        np.zeros(view.size + 1, dtype=np.int64),  # the stack, a state at a time at most
+        np.zeros(view.size + 1, dtype=np.int64),  # how far each state of the stack has come
+        np.zeros(view.size + 1, dtype=np.int64),  # dominators, by number
+        np.zeros(view.size + 1, dtype=np.int64),  # counts, by number
+        np.zeros(view.size, dtype=np.int64),  # the sums
+    )
+    if has_numba() if fast is None else fast:
+        from queries.kernels.fast_dominators import hang  # noqa: PLC0415  # numba is an optional extra
+
+        hang(*arrays)
+        return arrays[-1]
+    listed: list[Any] = [array.tolist() for array in arrays]
+    hang_plain(*listed)
+    return np.array(listed[-1], dtype=np.int64)
+
+
+def number_states(  # noqa: PLR0917  # compiled: flat arguments
+    in_first: Any, in_state: Any, ends: Any, numbers: Any, order: Any, stack: Any, place: Any
+) -> int:
+    """Number the states that lead to the ends, 1 for the one that a walk from them leaves last; how many there are.
+
+    0 stays for the root, which stands before all ends. `order` holds the states by number, from the second on.
+    """
+    count = 0
+    for e in range(len(ends)):
+        if numbers[ends[e]] != 0:
+            continue
+        depth = 0
+        stack[0] = ends[e]
+        place[0] = in_first[ends[e]]
+        numbers[ends[e]] = -1  # on the way
+        while depth >= 0:
+            state = stack[depth]
+            if place[depth] < in_first[state + 1]:
+                ahead = in_state[place[depth]]
+                place[depth] += 1
+                if numbers[ahead] == 0:
+                    numbers[ahead] = -1
+                    depth += 1
+                    stack[depth] = ahead
+                    place[depth] = in_first[ahead]
+            else:
+                order[count] = state  # in the order of leaving
+                count += 1
+                numbers[state] = count
+                depth -= 1
+    # The last to be left is the first in reverse order.
+    for at in range(count):
+        numbers[order[at]] = count - at
+    return count
+
+
+def settle(  # noqa: C901, PLR0917  # compiled: flat arguments, and no call to another function
+    out_first: Any, out_state: Any, ends: Any, numbers: Any, order: Any, count: int, above: Any
+) -> None:
+    """The dominator of every numbered state, by number; the root's is itself."""
+    for number in range(1, count + 1):
+        above[number] = -1
+    above[0] = 0
+    for e in range(len(ends)):
+        above[numbers[ends[e]]] = 0  # the root is one way to each end
+    changed = True
+    while changed:
+        changed = False
+        for number in range(1, count + 1):
+            state = order[count - number]
+            best = above[number] if above[number] == 0 else -1
+            if best == 0:
+                continue
+            for p in range(out_first[state], out_first[state + 1]):
+                other = numbers[out_state[p]]
+                if other <= 0 or above[other] == -1:
+                    continue
+                if best == -1:
+                    best = other
+                    continue
+                while best != other:
+                    while best > other:
+                        best = above[best]
+                    while other > best:
+                        other = above[other]
+            if best != above[number]:
+                above[number] = best
+                changed = True
+
+
+def add_below(  # noqa: PLR0917  # compiled: flat arguments
+    walkers: Any, order: Any, count: int, above: Any, counts: Any, sums: Any
+) -> None:
+    """Per state the walkers at it and below it in the tree."""
+    for number in range(1, count + 1):
+        counts[number] = walkers[order[count - number]]
+    for number in range(count, 0, -1):
+        sums[order[count - number]] = counts[number]
+        if above[number] > 0:
+            counts[above[number]] += counts[number]
+
+
+def hang_plain(  # noqa: PLR0917  # compiled: flat arguments
+    in_first: Any,
+    in_state: Any,
+    out_first: Any,
+    out_state: Any,
+    ends: Any,
+    walkers: Any,
+    numbers: Any,
+    order: Any,
+    stack: Any,
+    place: Any,
+    above: Any,
+    counts: Any,
+    sums: Any,
+) -> None:
+    """All three steps; the result is in `sums`."""
+    count = number_states(in_first, in_state, ends, numbers, order, stack, place)
+    settle(out_first, out_state, ends, numbers, order, count, above)
+    add_below(walkers, order, count, above, counts, sums)

@@ -1,0 +1,244 @@
+"""Choke points, against taking each thing away and counting again."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from examples import share
+from graph_strategies import Rows, estates, keeps
+from hypothesis import given
+from hypothesis import strategies as st
+from oracle.choke import always_passed, lost_with, pairs
+from oracle.reach import Oracle, State
+from oracle.revoke import states_without
+from revocable_estates import Reasoned, make
+
+from access.decision import Revocable, RevocableKind
+from graph.model import Edge, Node, NodeId
+from graph.projection import project
+from graph.schema import is_asset
+from graph.view import Keep, View
+from queries.attack_paths import goal_states
+from queries.choke import ChokePoints, choke_points
+from queries.fixes import Evidence, people
+from queries.kernels.dominators import hanging
+from queries.kernels.sweep import has_numba
+
+KERNELS = [False, *([True] if has_numba() else [])]
+ALL = 10_000
+
+
+def asked(rows: Rows, keep: Keep) -> tuple[Oracle, View, list[State], dict[NodeId, set[State]]]:
+    """The twin, the view, where people start, and the content of every asset."""
+    oracle = Oracle.of(rows.nodes, rows.edges, keep)
+    view = project(rows.nodes, rows.edges, version=1)
+    starts = [
+        (view.nodes.ids[view.state_node[start]], view.capability(int(start)))
+        for start in people(view)
+    ]
+    ends = {
+        node.id: {(node.id, view.capability(state)) for state in goal_states(view, node.id)}
+        for node in rows.nodes
+        if is_asset(node)
+    }
+    return oracle, view, starts, ends
+
+
+@pytest.mark.parametrize("fast", KERNELS)
+@share(0.5)
+@given(rows=estates(), keep=keeps(), data=st.data())
+def test_who_hangs_below_a_state_has_it_on_every_way(
+    fast: bool, rows: Rows, keep: Keep, data: st.DataObject
+) -> None:
+    oracle, view, starts, ends = asked(rows, keep)
+    target = data.draw(st.sampled_from(sorted(ends)))
+    walkers = np.zeros(view.size, dtype=np.int64)
+    for node, capability in starts:
+        walkers[view.state(view.position(node), capability)] += 1
+    wanted = Counter(
+        state for start in starts for state in always_passed(oracle, ends[target], start)
+    )
+
+    sums = hanging(view, keep, goal_states(view, target), walkers, fast=fast)
+
+    found = {
+        (view.nodes.ids[view.state_node[state]], view.capability(int(state))): int(sums[state])
+        for state in np.flatnonzero(sums)
+    }
+    assert found == dict(wanted)
+
+
+@share(0.5)
+@given(rows=estates(), keep=keeps())
+def test_a_node_that_is_counted_again_ends_what_its_removal_ends(rows: Rows, keep: Keep) -> None:
+    oracle, view, starts, ends = asked(rows, keep)
+
+    found = choke_points(view, list(ends), keep=keep, recount=ALL, most=ALL)
+
+    assert found.pairs == len(pairs(oracle, starts, ends))
+    for point in found.nodes:
+        assert point.node is not None
+        lost = lost_with(oracle, point.node, starts, ends)
+        assert point.exact
+        assert point.pairs == len(lost) > 0
+        assert point.identities == len({identity for identity, _ in lost})
+        assert point.targets == len({target for _, target in lost})
+
+
+@share(0.5)
+@given(rows=estates(), keep=keeps())
+def test_a_bound_is_never_above_what_removal_ends(rows: Rows, keep: Keep) -> None:
+    oracle, view, starts, ends = asked(rows, keep)
+
+    found = choke_points(view, list(ends), keep=keep, recount=0, most=ALL)
+
+    for point in found.nodes:
+        assert point.node is not None
+        assert not point.exact
+        assert 0 < point.pairs <= len(lost_with(oracle, point.node, starts, ends))
+
+
+@share(0.1)
+@given(rows=estates(), keep=keeps())
+def test_what_stands_alone_on_every_way_of_somebody_is_proposed(rows: Rows, keep: Keep) -> None:
+    oracle, view, starts, ends = asked(rows, keep)
+    carrying = {"Grant", "AssetSet", "Revocable", "PrincipalClass", "Public"}
+    alone = {
+        state[0]
+        for target, states in ends.items()
+        for start in starts
+        for state in always_passed(oracle, states, start)
+        if start[0] not in {state[0], target} and state[0] not in ends
+    }
+
+    found = choke_points(view, list(ends), keep=keep, recount=0, most=ALL)
+
+    told = {point.node for point in found.nodes}
+    assert {node for node in alone if oracle.nodes[node].kind not in carrying} <= told
+
+
+# --- Revocables ----------------------------------------------------------------------------------------------------
+
+
+def of_reasons(estate: Reasoned, **more: int) -> ChokePoints:
+    view = project(estate.nodes, estate.edges, version=1)
+    targets = [node.id for node in estate.nodes if node.kind == "Dataset"]
+    return choke_points(
+        view, targets, evidence=Evidence(estate.grants, estate.needs), most=ALL, **more
+    )
+
+
+def ended(estate: Reasoned, gone: Revocable) -> int:
+    """How many pairs of an identity and a dataset end without the Revocable: each walked by itself."""
+    count = 0
+    for node in estate.nodes:
+        if node.kind in {"User", "Role"}:
+            before, after = (
+                {
+                    reached
+                    for reached, capability in states_without(
+                        estate.nodes, estate.edges, lost, estate.needs, start=node.id
+                    )
+                    if reached.startswith("data ") and capability.value in {"READ", "WRITE"}
+                }
+                for lost in ((), (gone,))
+            )
+            count += len(before - after)
+    return count
+
+
+@share(0.05)
+@given(seed=st.integers(0, 2**32), grants=st.integers(3, 14))
+def test_a_revocable_that_is_counted_again_ends_what_a_walk_without_it_ends(
+    seed: int, grants: int
+) -> None:
+    estate = make(seed, grants)
+
+    for point in of_reasons(estate, recount=ALL).revocables:
+        assert point.revocable is not None
+        assert point.exact
+        assert point.pairs == ended(estate, point.revocable) > 0
+
+
+@share(0.05)
+@given(seed=st.integers(0, 2**32), grants=st.integers(3, 14))
+def test_a_bound_of_a_revocable_is_never_above_what_it_ends(seed: int, grants: int) -> None:
+    estate = make(seed, grants)
+
+    # The proposals are those of a recount; with none counted only bounds are told.
+    counted = {point.id: point.pairs for point in of_reasons(estate, recount=3).revocables}
+    for point in of_reasons(estate, recount=3).revocables:
+        assert point.revocable is not None
+        if not point.exact:
+            assert 0 < point.pairs <= ended(estate, point.revocable)
+    assert len(counted) == len(set(counted))
+
+
+# --- by hand -------------------------------------------------------------------------------------------------------
+
+
+def some(id_: str, kind: str, **props: object) -> Node:
+    return Node(NodeId(id_), kind, props)  # type: ignore[arg-type]  # plain values
+
+
+def shared_role() -> View:
+    """Four users who may become one role, which alone reads two datasets; one of them also reads one directly."""
+    nodes = [
+        *(some(f"u{n}", "User") for n in range(4)),
+        some("role", "Role"),
+        some("d1", "Dataset"),
+        some("d2", "Dataset"),
+        some("become", "Grant", capability="CONTROL", how="trust"),
+        some("read", "Grant", capability="READ", how="s3:GetObject"),
+        some("own", "Grant", capability="READ", how="s3:GetObject"),
+        some("both", "AssetSet"),
+        some("c", "PrincipalClass"),
+    ]
+    pairs_ = [("IN_CLASS", f"u{n}", "c") for n in range(4)]
+    pairs_ += [("HOLDS", "c", "become"), ("ON", "become", "role"), ("HOLDS", "role", "read")]
+    pairs_ += [("ON", "read", "both"), ("COVERS", "both", "d1"), ("COVERS", "both", "d2")]
+    pairs_ += [("HOLDS", "u0", "own"), ("ON", "own", "d1")]
+    edges = [Edge(kind, NodeId(a), NodeId(b)) for kind, a, b in pairs_]
+    return project(nodes, sorted(edges, key=lambda e: (e.source, e.target)), version=1)
+
+
+def test_a_role_that_all_pass_ends_all_but_who_has_another_way() -> None:
+    found = choke_points(shared_role(), [NodeId("d1"), NodeId("d2")])
+
+    # Ten pairs: four users and the role, two datasets. The role's own are no loss of another.
+    (role,) = found.nodes
+    assert (found.pairs, role.node, role.pairs, role.identities, role.targets) == (
+        10,
+        "role",
+        7,
+        4,
+        2,
+    )
+    assert role.everybody  # of the others nobody reaches d2 any more
+
+
+def test_who_is_no_entry_does_not_count() -> None:
+    found = choke_points(shared_role(), [NodeId("d1")], entries=[NodeId("u1"), NodeId("u0")])
+
+    assert (found.pairs, found.entries, [(p.node, p.pairs) for p in found.nodes]) == (
+        2,
+        2,
+        [("role", 1)],
+    )
+
+
+def test_without_evidence_no_revocable_is_told() -> None:
+    assert choke_points(shared_role(), [NodeId("d1")]).revocables == ()
+
+
+def test_a_membership_is_counted_like_any_other() -> None:
+    estate = make(5, 12)
+    kinds = {
+        point.revocable.kind
+        for point in of_reasons(estate, recount=ALL).revocables
+        if point.revocable
+    }
+
+    assert RevocableKind.STATEMENT in kinds
