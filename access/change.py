@@ -37,7 +37,7 @@ def facts_without(facts: Facts, gone: Collection[Revocable]) -> Facts:
     a removal that changes nothing would prove nothing.
     """
     for revocable in gone:
-        _refuse(revocable)
+        refuse(revocable)
     found: set[NodeId] = set()
     edges = tuple(edge for edge in facts.edges if not _met(_of_edge(edge, gone), found))
     rows = tuple(row for row in facts.attachments if not _met(_of_row(row, gone), found))
@@ -50,7 +50,8 @@ def facts_without(facts: Facts, gone: Collection[Revocable]) -> Facts:
     return replace(facts, edges=edges, attachments=rows, documents=tuple(documents.values()))
 
 
-def _refuse(revocable: Revocable) -> None:
+def refuse(revocable: Revocable) -> None:
+    """Raise `QueryError` where no removal of the Revocable is known."""
     if revocable.relative is not None:
         raise QueryError(
             f"`{revocable.id}` is relative: only a concrete Revocable can be taken away"
@@ -99,6 +100,13 @@ def _of_row(row: Attachment, gone: Iterable[Revocable]) -> Iterator[Revocable]:
                 pass
 
 
+def row_of(facts: Facts, revocable: Revocable) -> Attachment | None:
+    """The row whose document the statement, or entry, stands in; None for what stands in none."""
+    if revocable.kind not in _ROLES:
+        return None
+    return next((row for row in facts.attachments if _stands_in(revocable, row)), None)
+
+
 def _edited(
     rows: Iterable[Attachment], facts: Facts, gone: Collection[Revocable], found: set[NodeId]
 ) -> tuple[tuple[Attachment, ...], list[Document]]:
@@ -132,15 +140,18 @@ def document_without(document: Json, gone: Iterable[Revocable]) -> Json:
 
     Places are those of the document as it is; a document left without statements keeps an empty list of them.
     """
+    return {**document, "Statement": [one for one in left_of(document, gone) if one is not None]}
+
+
+def left_of(document: Json, gone: Iterable[Revocable]) -> tuple[Json | None, ...]:
+    """What is left of each statement: itself, the statement with fewer principals, or None where it goes."""
     members: dict[int, set[str]] = defaultdict(set)
     for revocable in gone:
         members[revocable.position].add(revocable.member)
-    kept: list[Json] = []
-    for position, statement in enumerate(statements_of(document)):
-        left = _statement_without(statement, members.get(position, set()))
-        if left is not None:
-            kept.append(left)
-    return {**document, "Statement": kept}
+    return tuple(
+        _statement_without(statement, members.get(position, set()))
+        for position, statement in enumerate(statements_of(document))
+    )
 
 
 def statements_of(document: Mapping[str, Any]) -> list[Json]:
