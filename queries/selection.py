@@ -90,6 +90,15 @@ def jewels(view: View, crown: str = "") -> tuple[NodeId, ...]:
     return Selection(JEWELS, crown).nodes(view)
 
 
+def most_sensitive(view: View, *, least: int) -> tuple[NodeId, ...]:
+    """The assets of the highest sensitivity that anything is rated at; none where that is below `least`."""
+    assets = np.flatnonzero(_flagged(view, Flag.ASSET) & _flagged(view, Flag.PRESENT))
+    weight = view.nodes.weight[assets]
+    level = int(weight.max(initial=-1))
+    chosen = assets[weight == level].tolist() if level >= least else []
+    return tuple(view.nodes.ids[at] for at in chosen)
+
+
 def _parts(text: str, separator: str) -> list[str]:
     found = [part for piece in text.split(separator) if (part := piece.strip())]
     if not found:

@@ -82,6 +82,25 @@ CapabilityOption: TypeAlias = Annotated[
         "--capability", "-c", case_sensitive=False, help="The capability that is asked about."
     ),
 ]
+SELECTION = (
+    "an id, a name, or a selection such as `kind:User+account:1*`, `external`, `jewels`, `tag:pii`"
+)
+FromOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="WHO",
+        help=f"Where attackers start: {SELECTION}; else everybody but administrators.",
+    ),
+]
+ToOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="WHAT",
+        help=f"What is to be reached: {SELECTION}; else the crown jewels, or the most sensitive assets.",
+    ),
+]
 EdgeKindsOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
