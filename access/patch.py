@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from access.change import Json, document_without, left_of, refuse, row_of, statements_of
 from access.decision import Revocable
-from access.removal import command, words
+from access.removal import command, emptied, words
 from graph.model import Document, Facts, NodeId, Role
 
 Operation: TypeAlias = dict[str, object]
@@ -83,7 +83,7 @@ def _edit(holder: NodeId, name: str, document: Document, gone: list[Revocable]) 
         tuple(_operations(body, gone)),
         json.dumps(body, indent=2, ensure_ascii=False),
         json.dumps(left, indent=2, ensure_ascii=False),
-        tuple(dict.fromkeys(map(command, gone))),
+        tuple(dict.fromkeys(map(command, gone))) if left["Statement"] else (emptied(gone[0]),),
     )
 
 

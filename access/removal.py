@@ -65,6 +65,23 @@ def command(revocable: Revocable) -> str:
     return "" if native is None or revocable.relative is not None else native(revocable)
 
 
+def emptied(revocable: Revocable) -> str:
+    """How its document is taken away whole, where no statement would be left: no policy may be empty."""
+    holder, document = revocable.holder, revocable.document
+    if revocable.kind is RevocableKind.TRUST_ENTRY:
+        return f"nobody would be trusted: delete the role {short(holder)}, or trust somebody else"
+    if ":policy/" in document:
+        return (
+            f"detach it everywhere, then aws iam delete-policy --policy-arn {shlex.quote(document)}"
+        )
+    if revocable.member or document == holder:
+        return f"delete the policy of {holder}"
+    word, name = _identity_word(holder), shlex.quote(short(holder))
+    return (
+        f"aws iam delete-{word}-policy --{word}-name {name} --policy-name {shlex.quote(document)}"
+    )
+
+
 def _detach(revocable: Revocable) -> str:
     holder, policy = shlex.quote(short(revocable.holder)), shlex.quote(revocable.member)
     word = _identity_word(revocable.holder)

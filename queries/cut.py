@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from access.decision import Revocable
+from access.decision import Revocable, RevocableKind
 from access.removal import command, words
 from graph.model import NodeId
 from graph.view import Keep, View
@@ -118,12 +118,24 @@ class Cut:
         }
 
 
+WHOLE_ACCOUNT = 4
+
+
+def usual_cost(revocable: Revocable) -> int:
+    """What a removal costs where nobody says: 1, and more for the entry of a whole account, or of everyone.
+
+    That entry is what a resource's other users come by, and without it a key may be out of its owner's hands.
+    """
+    wide = revocable.member == "*" or revocable.member.endswith(":root")
+    return WHOLE_ACCOUNT if wide and revocable.kind is RevocableKind.STATEMENT else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What may go, and what it costs: `frozen` Revocables stay, others cost what `cost` says (1 or more)."""
 
     frozen: frozenset[NodeId] = frozenset()
-    cost: Callable[[Revocable], int] = lambda _revocable: 1
+    cost: Callable[[Revocable], int] = usual_cost
     time_left: Callable[[], float] = lambda: float("inf")
 
     def free(self, revocable: Revocable) -> bool:
@@ -309,3 +321,47 @@ class _Search:
                 standing[start, target] = False
             if not standing.any():
                 yield self.known[other]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The facts without the cut, resolved again: how many pairs still connect, and whether those are the ones told."""
+
+    left: int
+    expected: int
+    unexpected: tuple[tuple[NodeId, NodeId], ...]
+    """Pairs that still connect although the cut claims to end them, or no longer do although it does not."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether resolving again gives exactly what the cut claims."""
+        return not self.unexpected
+
+    def plain(self) -> dict[str, object]:
+        """The proof as plain types, for JSON."""
+        return {
+            "left": self.left,
+            "expected": self.expected,
+            "agrees": self.agrees,
+            "unexpected": [list(pair) for pair in self.unexpected],
+        }
+
+
+def proved(
+    again: View,
+    cut: Cut,
+    entries: Collection[NodeId],
+    targets: Collection[NodeId],
+    *,
+    keep: Keep = _ALL,
+) -> Proof:
+    """Whether the view of the facts without the cut connects exactly the pairs that cannot be cut."""
+    left: set[tuple[NodeId, NodeId]] = set()
+    here = [target for target in sorted(set(targets)) if again.find(target) is not None]
+    starts = entry_states(again, [one for one in entries if again.find(one) is not None])
+    asked = Asked(starts, tuple(access_states(again, target) for target in here))
+    if here and len(starts):
+        for start, at in np.argwhere(asked.connected(again, keep)).tolist():
+            left.add((again.nodes.ids[again.state_node[starts[start]]], here[at]))
+    wanted = {(one.entry, one.target) for one in cut.uncut}
+    return Proof(len(left), len(wanted), tuple(sorted(left ^ wanted)))

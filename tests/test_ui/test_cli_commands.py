@@ -23,6 +23,13 @@ QUESTIONS = {
     "paths-bob-explained": ("paths", "--from", "bob", "--to", "claims", "--explain"),
     "paths-alice": ("paths", "--from", "alice", "--to", "models", "--capability", "write"),
     "paths-none": ("paths", "--from", "alice", "--to", "claims"),
+    "paths-sets": ("paths", "--from", "kind:User", "--to", "kind:Dataset", "--top", "5"),
+    "paths-all": ("paths", "--to", "claims", "--group", "none", "--top", "4"),
+    "paths-disjoint": ("paths", "--from", "bob", "--to", "claims", "--disjoint", "3"),
+    "choke": ("choke", "--to", "kind:Dataset"),
+    "cut": ("cut", "--to", "claims"),
+    "cut-bob": ("cut", "--from", "bob", "--to", "claims", "--no-proof"),
+    "whatif": ("whatif", "--leave", "bob", "analysts"),
     "coverage": ("coverage",),
     "coverage-all": ("coverage", "--all"),
 }

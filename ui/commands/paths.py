@@ -1,11 +1,15 @@
-"""`shadowgraph paths`: the cheapest way from one node to another, and because of what it stands."""
+"""`shadowgraph paths`: by which ways nodes are reached from others, and because of what each stands."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from graph.errors import ConfigError, with_advice
 from ui.command import Command, Panel
 from ui.commands.options import (
     CapabilityOption,
@@ -13,34 +17,66 @@ from ui.commands.options import (
     EdgeKindsOption,
     Format,
     FormatOption,
+    FromOption,
     LeftOutOption,
     NoIndirectOption,
     StoreOption,
     Sureness,
+    ToOption,
     keep_of,
 )
 from ui.desk import Desk
 from ui.exits import Exit
 
 if TYPE_CHECKING:
-    from graph.model import NodeId
+    from graph.model import Capability, NodeId
     from graph.store import Store
-    from graph.view import View
+    from graph.view import Keep, View
     from queries.paths import Path
     from ui.answer import Answer
+    from ui.completeness import Completeness
+    from ui.ends import Ends
+
+TOLD = 20
+
+
+class Grouping(StrEnum):
+    """How paths between sets are told."""
+
+    ALIKE = "alike"
+    NONE = "none"
 
 
 def paths(
     context: typer.Context,
-    source: Annotated[
-        str,
-        typer.Option(
-            "--from", metavar="ID", help="Where it starts: an id, a name, or the end of an id."
-        ),
-    ],
-    target: Annotated[str, typer.Option("--to", metavar="ID", help="Where it ends, likewise.")],
     *,
+    source: FromOption = None,
+    target: ToOption = None,
     capability: CapabilityOption = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            "--top", min=1, max=100_000, help="List the cheapest paths between sets, so many."
+        ),
+    ] = None,
+    via: Annotated[
+        str | None,
+        typer.Option("--via", metavar="ID", help="Only paths that lead through this node."),
+    ] = None,
+    group: Annotated[
+        Grouping,
+        typer.Option(
+            "--group",
+            case_sensitive=False,
+            help="The best path of each pair, alike ones once; or all of them, alike or not.",
+        ),
+    ] = Grouping.ALIKE,
+    disjoint: Annotated[
+        int | None,
+        typer.Option(
+            "--disjoint", min=1, max=1_000, help="Ways of one pair that share no edge and no Grant."
+        ),
+    ] = None,
     explain: Annotated[
         bool,
         typer.Option(
@@ -55,23 +91,99 @@ def paths(
     store: StoreOption = None,
     form: FormatOption = Format.TABLE,
 ) -> Exit:
-    """By which steps one node reaches another, and what holds each step up."""
-    from queries.paths import cheapest_path
+    """By which steps one node reaches another; between sets, the cheapest paths in order."""
     from ui.answer import give
-    from ui.lookup import find
+    from ui.ends import ends_of
 
     desk = Desk.of(context)
     keep = keep_of(certainty, no_indirect=no_indirect, edge_kinds=edge_kinds, left_out=left_out)
     wanted = capability.capability if capability else None
+    crown = desk.settings.context.crown_jewels
     with desk.store(store) as opened:
         view = desk.view(opened, store)
-        start, goal = find(view, source), find(view, target)
-        path = cheapest_path(view, start, goal, capability=wanted, keep=keep)
-        if path is None:
-            answer = _none(opened, view, (start, goal), wanted)
+        ends = ends_of(opened, view, source=source, target=target, crown=crown)
+        pair = len(ends.entries) == len(ends.targets) == 1
+        if disjoint is not None:
+            answer = _disjoint(opened, view, ends, disjoint, (wanted, keep))
+        elif top is not None or via is not None or source is None or not pair:
+            asked = Asked(top or TOLD, via, group)
+            answer = _several(opened, view, ends, asked, (wanted, keep))
         else:
-            answer = _one(opened, view, path, explain=explain)
+            answer = _single(opened, view, ends, (wanted, keep), explain=explain)
     return give(desk, answer, form)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many paths between sets are wanted, through what, and how they are told."""
+
+    top: int
+    via: str | None
+    group: Grouping
+
+
+def _single(
+    store: Store, view: View, ends: Ends, how: tuple[Capability | None, Keep], *, explain: bool
+) -> Answer:
+    from queries.paths import cheapest_path
+
+    wanted, keep = how
+    start, goal = ends.entries[0], ends.targets[0]
+    path = cheapest_path(view, start, goal, capability=wanted, keep=keep)
+    if path is None:
+        return _none(store, view, (start, goal), wanted)
+    return _one(store, view, path, explain=explain)
+
+
+def _several(
+    store: Store, view: View, ends: Ends, asked: Asked, how: tuple[Capability | None, Keep]
+) -> Answer:
+    from queries.attack_paths import attack_paths, top_paths
+    from ui.answer import Answer
+    from ui.lookup import find
+    from ui.render.attack_paths import groups_sheet, top_sheet
+
+    wanted, keep = how
+    if asked.group is Grouping.NONE:
+        if asked.via is not None:
+            raise ConfigError("`--via` goes with paths that are grouped: leave out `--group none`")
+        plain = top_paths(view, ends.entries, ends.targets, asked.top, capability=wanted, keep=keep)
+        known = _known(store, plain.paths)
+        return Answer(plain.plain(), top_sheet(view, plain, ends), known)
+    through = None if asked.via is None else find(view, asked.via)
+    found = attack_paths(
+        view, ends.entries, ends.targets, asked.top, via=through, capability=wanted, keep=keep
+    )
+    known = _known(store, [group.path for group in found.groups])
+    return Answer(found.plain(), groups_sheet(view, found, ends), known)
+
+
+def _disjoint(
+    store: Store, view: View, ends: Ends, most: int, how: tuple[Capability | None, Keep]
+) -> Answer:
+    from queries.attack_paths import disjoint_paths
+    from ui.answer import Answer
+    from ui.render.attack_paths import disjoint_sheet
+
+    if len(ends.entries) != 1 or len(ends.targets) != 1:
+        raise with_advice(
+            ConfigError("`--disjoint` is about one pair"),
+            "name one node with --from and one with --to",
+        )
+    wanted, keep = how
+    found = disjoint_paths(
+        view, ends.entries[0], ends.targets[0], most, capability=wanted, keep=keep
+    )
+    result = {"paths": [path.plain() for path in found]}
+    return Answer(result, disjoint_sheet(view, found, ends), _known(store, found))
+
+
+def _known(store: Store, told: Iterable[Path]) -> Completeness:
+    """What the paths that are told rest on."""
+    from ui.completeness import completeness
+
+    grants = {step.grant for path in told for step in path.steps if step.grant is not None}
+    return completeness(store, grants=frozenset(grants))
 
 
 def _name(view: View, node: NodeId) -> str:

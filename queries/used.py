@@ -1,0 +1,75 @@
+"""What observed use rests on: Revocables that a cut is not to take, because somebody would miss them.
+
+For each use one way to have it is kept: of every need the first alternative. That every used pair stays reachable is a
+harder question; this is the careful form of it, and it may keep more than is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from graph.errors import QueryError
+from graph.model import NodeId, Observation
+from graph.view import View
+from queries.fixes import Evidence
+from queries.sharing import sharing
+
+USED = "used"
+"""How the names of observations of use begin: `used|SOURCE|ACTION|ASSET`."""
+
+
+def used_revocables(
+    view: View, observations: Iterable[Observation], evidence: Evidence
+) -> frozenset[NodeId]:
+    """The Revocables that the observed uses rest on."""
+    holding = _by_action(view)
+    found: set[NodeId] = set()
+    for identity, action, asset in _uses(observations):
+        for grant in holding.get(action, ()):
+            found |= set(_resting(view, grant, identity, asset, evidence))
+    return frozenset(found)
+
+
+def _uses(observations: Iterable[Observation]) -> Iterator[tuple[NodeId, str, NodeId]]:
+    seen: set[tuple[NodeId, str, NodeId]] = set()
+    for row in observations:
+        word, _, rest = row.name.partition("|")
+        _source, _, use = rest.partition("|")
+        action, _, asset = use.partition("|")
+        if word == USED and asset and (row.node, action, NodeId(asset)) not in seen:
+            seen.add((row.node, action, NodeId(asset)))
+            yield row.node, action, NodeId(asset)
+
+
+def _by_action(view: View) -> dict[str, list[int]]:
+    """The Grants by what they are called: the action that matters."""
+    found: dict[str, list[int]] = {}
+    kind = view.nodes.kinds.index("Grant")
+    for node, how in enumerate(view.nodes.how.tolist()):
+        if how >= 0 and view.nodes.kind[node] == kind:
+            found.setdefault(view.nodes.hows[how], []).append(node)
+    return found
+
+
+def _resting(
+    view: View, grant: int, identity: NodeId, asset: NodeId, evidence: Evidence
+) -> Iterator[NodeId]:
+    """The Revocables of one way by which the Grant gives the asset to the identity."""
+    shared, who, what = sharing(view), view.find(identity), view.find(asset)
+    if who is None or what is None:
+        return
+    entering = {one for holder in shared.before("HOLDS", grant) for one in shared.entering(holder)}
+    # Use of objects is counted at the bucket: any part of it may be meant.
+    parts = {target for target in shared.targets(grant) if int(view.nodes.anchor[target]) == what}
+    if who not in entering:
+        return
+    for target in sorted(parts | ({what} & set(shared.targets(grant)))):
+        try:
+            needs = evidence.needs(
+                evidence.grants[view.nodes.ids[grant]], identity, view.nodes.ids[target]
+            )
+        except QueryError:
+            continue  # it stands by nothing that could be kept
+        for need in needs:
+            if need.alternatives:
+                yield from need.alternatives[0].ids
