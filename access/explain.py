@@ -61,6 +61,10 @@ class Explainer:
             self._known[key] = found
         return self._known[key]
 
+    def denies(self, group: NodeId) -> bool:
+        """Whether some policy of the group denies, so that leaving it would lift a Deny."""
+        return self._policy.subjects.denies(group)
+
     def source(self, revocable: Revocable) -> Excerpt | None:
         """The document that the Revocable stands in, with its statement marked; None for what is no statement."""
         document = self.estate.document(DocumentHash(revocable.hash)) if revocable.hash else None

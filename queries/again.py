@@ -43,4 +43,5 @@ class Again:
         grants: dict[NodeId, Node] = {
             node.id: node for node in self._concluded[0] if node.kind == "Grant"
         }
-        return Evidence(grants, Explainer(self.facts, instant=self.instant).needs)
+        explainer = Explainer(self.facts, instant=self.instant)
+        return Evidence(grants, explainer.needs, explainer.denies)

@@ -8,7 +8,6 @@ stand on every way.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from access.decision import Revocable
+from access.decision import Revocable, revocables, whole
 from access.removal import words
 from graph.model import NodeId
 from graph.schema import Family, schema
@@ -28,6 +27,7 @@ from queries.fixes import (
     access_states,
     offered,
     people,
+    proposed,
     reasons_of,
     towards,
     without_arcs,
@@ -37,6 +37,7 @@ from queries.kernels.layout import Amounts
 from queries.kernels.lists import Lists, Longs
 from queries.kernels.search import kept
 from queries.kernels.sweep import Peeks, sweep
+from queries.witness import membership
 
 _ALL = Keep()
 Pairs: TypeAlias = NDArray[np.bool_]
@@ -127,7 +128,7 @@ def choke_points(
     bounds = _bounds(near, keep, asked, fast=fast)
     count = _Count(near, keep, asked, now, fast)
     nodes = _ranked(_nodes(near, bounds, asked), count.node, recount, most)
-    found = () if evidence is None else _revocables(near, bounds, evidence, 4 * recount)
+    found = () if evidence is None else _revocables(near, asked, bounds, evidence, 4 * recount)
 
     def removed(point: ChokePoint) -> ChokePoint:
         assert evidence is not None  # noqa: S101  # a Revocable was only proposed with it
@@ -224,26 +225,56 @@ def _nodes(view: View, bounds: Longs, asked: Asked) -> Iterator[ChokePoint]:
 
 
 def _revocables(
-    view: View, bounds: Longs, evidence: Evidence, proposals: int
+    view: View, asked: Asked, bounds: Longs, evidence: Evidence, proposals: int
 ) -> Iterator[ChokePoint]:
-    """The Revocables of the Grants that stand on every way of somebody, best first.
+    """The Revocables of the Grants that stand on every way of somebody, best first; then of those that most ways use.
 
     One without which a Grant falls for all who hold it ends at least what the Grant does. Others (of one identity of a
-    class, of one target of a set) have no bound until they are counted.
+    class, of one target of a set, of two Grants that only together stand on every way) have no bound until they are
+    counted.
     """
     of_grants = np.flatnonzero((bounds > 0) & (view.nodes.kind == view.nodes.kinds.index("Grant")))
     grants = of_grants[np.argsort(-bounds[of_grants], kind="stable")].tolist()
-    sure = _bearing(view, grants, bounds)
+    people_ = frozenset(view.state_node[asked.starts].tolist())
+    reasons = view.reasons
     likely: dict[NodeId, tuple[int, Revocable]] = {}
-    for grant in grants[:proposals]:
-        target = _led_to(view, grant)
-        for revocable in filter(offered, reasons_of(view, grant, target, evidence)):
+    sure: dict[NodeId, int] = {}
+    often = proposed(view, asked.ends, asked.starts, proposals)
+    for grant, target in (*((one, _led_to(view, one)) for one in grants[:proposals]), *often):
+        needs = reasons_of(view, grant, target, evidence, rather=people_)
+        texts = (reasons.texts[at] for at in reasons.revocable[reasons.grant == grant].tolist())
+        same = {text.id for text in texts if not text.relative}  # for all who hold the Grant
+        for revocable in filter(offered, revocables(needs)):
             likely.setdefault(revocable.id, (int(bounds[grant]), revocable))
+            if revocable.id in same and not whole(needs, frozenset({revocable.id})):
+                sure[revocable.id] = max(sure.get(revocable.id, 0), int(bounds[grant]))
+    for bound, revocable in _memberships(view, asked, bounds, evidence):
+        likely.setdefault(revocable.id, (bound, revocable))
     for _, revocable in sorted(likely.values(), key=lambda row: -row[0]):
         bound = sure.get(revocable.id, 0)
         yield ChokePoint(
             None, revocable, words(revocable), revocable.kind.value, bound, exact=False
         )
+
+
+def _memberships(
+    view: View, asked: Asked, bounds: Longs, evidence: Evidence
+) -> Iterator[tuple[int, Revocable]]:
+    """The memberships of groups in groups, and of the identities, where the group stands on every way of somebody.
+
+    One of a group is taken to end as much as the smaller of the two, one of an identity at most what is its own.
+    """
+    arcs, group = view.arcs, view.nodes.kinds.index("Group")
+    inside = np.unique(arcs.edge[arcs.kind == view.edges.kinds.index("MEMBER_OF")])
+    starting = frozenset(view.state_node[asked.starts].tolist())
+    for edge in inside.tolist():
+        member, of = int(view.edges.source[edge]), int(view.edges.target[edge])
+        nested = view.nodes.kind[member] == group
+        if bounds[of] and (nested or member in starting):
+            ids = view.nodes.ids
+            revocable = membership(view, ids[member], ids[of], evidence)
+            if offered(revocable):
+                yield min(int(bounds[of]), int(bounds[member]) if nested else 1), revocable
 
 
 def _led_to(view: View, grant: int) -> int:
@@ -254,23 +285,6 @@ def _led_to(view: View, grant: int) -> int:
         away = np.flatnonzero(np.isin(view.arcs.source, list(states)))
         target = int(view.state_node[view.arcs.target[away[0]]])
     return target
-
-
-def _bearing(view: View, grants: Iterable[int], bounds: Longs) -> dict[NodeId, int]:
-    """Per concrete Revocable the bound of the best Grant that falls with it: one that it bears some need of alone."""
-    reasons, wanted = view.reasons, frozenset(grants)
-    rows = np.flatnonzero(np.isin(reasons.grant, list(wanted)))
-    options: dict[tuple[int, int], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for row in rows.tolist():
-        need = int(reasons.grant[row]), int(reasons.need[row])
-        options[need][int(reasons.alternative[row])].add(int(reasons.revocable[row]))
-    found: dict[NodeId, int] = {}
-    for (grant, _), alternatives in options.items():
-        for place in set.intersection(*alternatives.values()):
-            text = reasons.texts[place]
-            if not text.relative:
-                found[text.id] = max(found.get(text.id, 0), int(bounds[grant]))
-    return found
 
 
 def _ranked(

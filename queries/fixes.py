@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from access.decision import Revocable, revocables
+from access.decision import Need, Revocable, revocables
 from graph.errors import QueryError
 from graph.model import Capability, Node, NodeId
 from graph.view import ArcArrays, Flag, Keep, Mask, View
@@ -49,10 +49,14 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where the reasons of Grants come from: the Grant nodes, and what makes their needs concrete (`Explainer.needs`)."""
+    """Where the reasons of Grants come from: the Grant nodes, and what makes their needs concrete (`Explainer.needs`).
+
+    `denies` says of a group whether leaving it would lift a Deny (`Explainer.denies`).
+    """
 
     grants: Mapping[NodeId, Node]
     needs: Needs
+    denies: Callable[[NodeId], bool] = lambda _group: False
 
     def without(self, view: View, revocable: Revocable) -> View:
         """The view without this Revocable."""
@@ -115,8 +119,8 @@ def first_fixes(
         return Fix(revocable, sum(now.values()), sum(then.values()), everybody=alone)
 
     best: dict[NodeId, Fix] = {}
-    for grant, target in _proposed(view, goals.values(), starts, proposals):
-        chosen = filter(offered, reasons_of(view, grant, target, evidence))
+    for grant, target in proposed(view, goals.values(), starts, proposals):
+        chosen = filter(offered, revocables(reasons_of(view, grant, target, evidence)))
         fixes = [fix for fix in map(recounted, chosen) if fix.cut]
         if fixes:
             fix = min(fixes, key=_worth)
@@ -134,9 +138,13 @@ def offered(revocable: Revocable) -> bool:
 
 
 def towards(view: View, keep: Keep, goals: Iterable[int]) -> View:
-    """The view with only the arcs from which some of the goals is still reached: all that their loss could matter to."""
+    """The view with only the arcs from which some of the goals is still reached: all that their loss could matter to.
+
+    Memberships stay, and what runs as whom: reasons hang on them also where no way leads along them.
+    """
     leading = reached(view, keep, goals, inward=True)
-    return without_arcs(view, ~leading[view.arcs.target])
+    kinds = [view.edges.kinds.index(kind) for kind in ("MEMBER_OF", "RUNS_AS")]
+    return without_arcs(view, ~leading[view.arcs.target] & ~np.isin(view.arcs.kind, kinds))
 
 
 def without_arcs(view: View, dead: Mask) -> View:
@@ -179,7 +187,7 @@ def _arriving(view: View, keep: Keep, goals: Iterable[int], starts: Longs) -> Lo
     return there
 
 
-def _proposed(
+def proposed(
     view: View, goals: Iterable[tuple[int, ...]], starts: Longs, most: int
 ) -> Iterator[tuple[int, int]]:
     """The Grants that most cheapest ways use, each with where it leads on one of them."""
@@ -217,16 +225,26 @@ def _count_ways(
     onward[owner[passed]] = owner[np.where(is_set, ahead[gained], gained)]
 
 
-def reasons_of(view: View, grant: int, target: int, evidence: Evidence) -> Iterator[Revocable]:
-    """The Revocables of a Grant, for the first identity that holds it and the target that most are led to."""
+def reasons_of(
+    view: View,
+    grant: int,
+    target: int,
+    evidence: Evidence,
+    *,
+    rather: Collection[int] = (),
+) -> tuple[Need, ...]:
+    """The needs of a Grant for this target and the first identity that holds it, one of `rather` where one does.
+
+    Nothing where nobody holds it, or no reasons can be given: then nothing of it can be proposed.
+    """
     shared = sharing(view)
     ids = view.nodes.ids
-    entering = (one for holder in shared.before("HOLDS", grant) for one in shared.entering(holder))
-    identity = next(entering, None)
+    entering = [one for holder in shared.before("HOLDS", grant) for one in shared.entering(holder)]
+    wanted = (one for one in entering if one in rather)
+    identity = next(wanted, next(iter(entering), None))
     if identity is None:
-        return
+        return ()
     try:
-        needs = evidence.needs(evidence.grants[ids[grant]], ids[identity], ids[target])
+        return evidence.needs(evidence.grants[ids[grant]], ids[identity], ids[target])
     except QueryError:
-        return  # no reasons can be given for it, so nothing of it can be proposed
-    yield from revocables(needs)
+        return ()

@@ -40,8 +40,7 @@ def witness(
     """
     found: dict[NodeId, Revocable] = {}
     for hop in hops(view, path):
-        needs = needs_of(view, hop, evidence)
-        for alternative in _standing(needs, keep, gone, free):
+        for alternative in _standing(needs_of(view, hop, evidence), keep, gone, free):
             found |= {one.id: one for one in alternative.revocables if free(one)}
     return Witness(path, tuple(sorted(found.values(), key=lambda one: one.id)))
 
@@ -50,8 +49,8 @@ def needs_of(view: View, hop: Hop, evidence: Evidence) -> tuple[Need, ...]:
     """What must stand for the hop; nothing for one that no owner can take away by itself."""
     match hop.kind:
         case "MEMBER_OF":
-            owner = view.account_of(view.position(hop.target))
-            return (_one("the membership itself", membership(hop, owner), hop.certainty),)
+            entered = membership(view, hop.holder, hop.target, evidence)
+            return (_one("the membership itself", entered, hop.certainty),)
         case "OPENS":
             opened = Revocable(
                 RevocableKind.CREDENTIAL,
@@ -77,9 +76,15 @@ def _granted(grant: NodeId, hop: Hop, evidence: Evidence) -> tuple[Need, ...]:
         return ()  # no reasons can be given for it, so nothing of it can be taken away
 
 
-def membership(hop: Hop, owner: str) -> Revocable:
+def membership(view: View, member: NodeId, group: NodeId, evidence: Evidence) -> Revocable:
     """The membership by which a step enters a group."""
-    return Revocable(RevocableKind.MEMBERSHIP, holder=hop.holder, member=hop.target, owner=owner)
+    return Revocable(
+        RevocableKind.MEMBERSHIP,
+        holder=member,
+        member=group,
+        owner=view.account_of(view.position(group)),
+        lifts_deny=evidence.denies(group),
+    )
 
 
 def _one(name: str, revocable: Revocable, certainty: Certainty) -> Need:

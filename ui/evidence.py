@@ -15,4 +15,5 @@ def evidence_of(store: Store) -> Evidence:
     from queries.fixes import Evidence  # noqa: PLC0415  # as above
 
     grants = {node.id: node for node in store.nodes(kinds=frozenset({"Grant"}))}
-    return Evidence(grants, Explainer(store.facts(), instant=store.runs()[-1].started).needs)
+    explainer = Explainer(store.facts(), instant=store.runs()[-1].started)
+    return Evidence(grants, explainer.needs, explainer.denies)

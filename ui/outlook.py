@@ -260,7 +260,9 @@ def keep_outlook(store: Store, view: View) -> Outlook:
 
     explainer = Explainer(store.facts(), instant=store.runs()[-1].started)
     grants = {node.id: node for node in store.nodes(kinds=frozenset({"Grant"}))}
-    made = outlook_of(view, Evidence(grants, explainer.needs), administrators_of(store))
+    made = outlook_of(
+        view, Evidence(grants, explainer.needs, explainer.denies), administrators_of(store)
+    )
     store.put_results(RESULT, canonical({"format": FORMAT, **asdict(made)}))
     return made
 

@@ -81,7 +81,7 @@ class Reading:
     @property
     def evidence(self) -> Evidence:
         """Where reasons come from."""
-        return Evidence(self.grants, self.explainer.needs)
+        return Evidence(self.grants, self.explainer.needs, self.explainer.denies)
 
     @cached_property
     def coverage(self) -> tuple[Coverage, ...]:

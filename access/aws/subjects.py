@@ -186,14 +186,14 @@ class Subjects:
                     holder=str(node),
                     member=str(edge.target),
                     owner=account_of(edge.target),
-                    lifts_deny=self._denies(edge.target),
+                    lifts_deny=self.denies(edge.target),
                 )
                 if edge.target == group:
                     yield (*route, entry)
                 elif all(step.member != str(edge.target) for step in route):
                     todo.append((edge.target, (*route, entry)))
 
-    def _denies(self, holder: NodeId) -> bool:
+    def denies(self, holder: NodeId) -> bool:
         """Whether some policy of the holder denies, so that losing it would lift a Deny."""
         return any(
             parse(content.text).denies
@@ -208,7 +208,7 @@ class Subjects:
                 member=str(group),
                 relative=Relative.MEMBER,
                 owner=account_of(group),
-                lifts_deny=self._denies(group),
+                lifts_deny=self.denies(group),
             )
             return ((entry,),)
         return tuple(self._routes(node.id, group))

@@ -55,7 +55,7 @@ estates = st.tuples(st.integers(0, 2**32), st.integers(3, 12))
 keeps = st.sampled_from([Keep(), Keep(), Keep(certainty=Certainty.DEFINITE)])
 
 
-@share(0.5)
+@share(0.15)
 @given(which=estates, keep=keeps)
 def test_no_set_is_cheaper_and_what_cannot_be_cut_is_told(
     which: tuple[int, int], keep: Keep
@@ -79,7 +79,7 @@ def test_no_set_is_cheaper_and_what_cannot_be_cut_is_told(
     assert all(one in free for one in cut.revocables)
 
 
-@share(0.1)
+@share(0.05)
 @given(which=estates, keep=keeps)
 def test_what_would_do_instead_does(which: tuple[int, int], keep: Keep) -> None:
     estate = make(*which)
@@ -95,7 +95,7 @@ def test_what_would_do_instead_does(which: tuple[int, int], keep: Keep) -> None:
             assert standing(estate, starts, targets, [*rest, other], keep) == never
 
 
-@share(0.1)
+@share(0.05)
 @given(which=estates, keep=keeps)
 def test_without_time_the_cut_still_cuts_and_tells_a_bound(
     which: tuple[int, int], keep: Keep
@@ -110,7 +110,7 @@ def test_without_time_the_cut_still_cuts_and_tells_a_bound(
     assert cut.bound <= asked(estate, which[0], keep).cost <= cut.cost
 
 
-@share(0.1)
+@share(0.05)
 @given(which=estates)
 def test_with_nothing_frozen_the_cut_ends_every_pair_that_it_claims(which: tuple[int, int]) -> None:
     estate = make(*which)

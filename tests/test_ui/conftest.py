@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from resolved import Resolved
 from running import Ended, Run
+from sample_estate import SAMPLE, loaded
 
 from ui.cli import main
 
@@ -48,3 +50,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Resolved:
+    """The sample, loaded once and resolved once for all tests."""
+    return loaded(SAMPLE / "snapshot", tmp_path_factory.mktemp("sample"))

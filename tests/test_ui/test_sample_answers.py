@@ -6,30 +6,22 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
 from functools import cache
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 from oracle.removal import facts_without
 from resolved import Resolved, view_of_rows
+from sample_estate import DECOYS, NOW, STORIES, Row
 
 from access.decision import Revocable, RevocableKind
 from access.resolve import resolve
 from graph.model import Capability, Certainty, NodeId
-from graph.stores import open_store
 from graph.view import View
-from ingest.load import load_snapshot
 from queries.paths import Path as Route
 from queries.paths import cheapest_path
 from queries.revoke import without
 
-SAMPLE = Path(__file__).parents[2] / "sample"
-ANSWERS = json.loads((SAMPLE / "answers.json").read_text("utf-8"))
-NOW = datetime.fromisoformat("2026-11-02T06:00:00+00:00")
-STORIES = {row["id"]: row for row in ANSWERS["stories"]}
-DECOYS = {row["id"]: row for row in ANSWERS["decoys"]}
 CUTS = [
     pytest.param(story, number, id=f"{story['id']}-{row['kind']}-{row['statement'] or number}")
     for story in STORIES.values()
@@ -37,18 +29,7 @@ CUTS = [
 ]
 # Resolving again takes seconds: one cut in five by default, all of them where SHADOWGRAPH_THOROUGH is set.
 RESOLVED = CUTS if os.environ.get("SHADOWGRAPH_THOROUGH") else CUTS[::5]
-Row: TypeAlias = dict[str, Any]
 Again: TypeAlias = Callable[[Revocable], View]
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Resolved:
-    """The sample, loaded once and resolved once for all tests."""
-    store = open_store(str(tmp_path_factory.mktemp("sample") / "estate.db"), create=True)
-    load_snapshot(SAMPLE / "snapshot", store, resolve=resolve, now=NOW)
-    facts = store.facts()
-    store.close()
-    return Resolved(facts, instant=NOW)
 
 
 def route(view: View, row: Row) -> Route | None:
