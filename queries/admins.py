@@ -18,7 +18,8 @@ _OWN_LIMITS = ("Deny ", "boundary ")
 _CHANGED = frozenset(
     {"joined", "unbounded", "versioned", "tagged"}
 )  # an identity after a technique of its own
-_READ = frozenset({"IN_CLASS", "MEMBER_OF", "HOLDS", "ON"})
+READ = frozenset({"IN_CLASS", "MEMBER_OF", "HOLDS", "ON"})
+"""The kinds of edges that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,15 +102,22 @@ class Administrator:
 def administrators(nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[Administrator, ...]:
     """The administrators among the present identities of these live rows, surest first, then by account and id."""
     estate = _Rows({node.id: node for node in nodes})
+    widening = [id_ for id_ in estate.nodes if estate.widens(id_)]
+    if not widening:
+        return ()
     for edge in edges:
-        if edge.kind in _READ:
+        if edge.kind in READ:
             estate.out[edge.source].append(edge)
+    leading = estate.leading_to(widening)
     for leaving in estate.out.values():
         leaving.sort(key=lambda edge: (edge.kind, edge.target, edge.discriminator))
     found = (
         Administrator(node.id, node.name, node.kind, str(node.props.get("account", "")), ways)
         for node in estate.nodes.values()
-        if node.kind in ACTORS and node.present and (ways := estate.ways(node.id))
+        if node.id in leading
+        and node.kind in ACTORS
+        and node.present
+        and (ways := estate.ways(node.id))
     )
     return tuple(sorted(found, key=lambda row: (row.certainty, row.account, row.identity)))
 
@@ -140,12 +148,30 @@ class _Rows:
     nodes: Mapping[NodeId, Node]
     out: defaultdict[NodeId, list[Edge]] = field(default_factory=lambda: defaultdict(list))
 
+    def widens(self, grant: NodeId) -> bool:
+        """Whether the Grant widens its holder to everything."""
+        return self._of(grant, "self_widening") is True
+
+    def leading_to(self, grants: Iterable[NodeId]) -> set[NodeId]:
+        """What any edge that is read leads from to these Grants: who else has no way to everything."""
+        before: defaultdict[NodeId, list[NodeId]] = defaultdict(list)
+        for source, leaving in self.out.items():
+            for edge in leaving:
+                before[edge.target].append(source)
+        found, todo = set(grants), list(grants)
+        while todo:
+            for source in before[todo.pop()]:
+                if source not in found:
+                    found.add(source)
+                    todo.append(source)
+        return found
+
     def ways(self, identity: NodeId) -> tuple[Widening, ...]:
         """Every way to everything, one per Grant: the surest that leads to it."""
         best: dict[NodeId, Widening] = {}
         for step in self._enjoyed(identity):
             for grant, on in self._grants(step):
-                if self._of(grant, "self_widening") is True:
+                if self.widens(grant):
                     way = self._way(step.node, grant, on)
                     best[grant] = min(best.get(grant, way), way)
         return tuple(sorted(best.values()))

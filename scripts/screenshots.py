@@ -37,6 +37,7 @@ CONTRACTOR = f"{ACCOUNT}:user/contractors/irma.falk"
 SUPPORT = f"{ACCOUNT}:user/support/marta.holm"
 HISTORY = "arn:aws:s3:::alderwick-prod-claims-history"
 PATH = {"from": CONTRACTOR, "to": HISTORY, "cap": "READ"}
+CHOKE = {"to": HISTORY, "id": "revocable:a778b81083968a30e551"}
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "overview": ("", {}),
     "blast-start": ("blast", {}),
@@ -46,6 +47,10 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "path": ("path", PATH),
     "path-step": ("path", {**PATH, "step": "1"}),
     "path-none": ("path", {"from": SUPPORT, "to": HISTORY, "cap": "READ"}),
+    "paths": ("paths", {}),
+    "paths-many": ("paths", {"to": "kind:Dataset+sensitivity:10"}),
+    "choke": ("choke", {"to": "kind:Dataset+sensitivity:10"}),
+    "choke-tried": ("choke", {**CHOKE, "whatif": "1"}),
     "sources": ("sources", {}),
     **{
         f"asset-{tab}": ("asset", {"id": HISTORY, "tab": tab})

@@ -38,12 +38,18 @@ class Ends:
 
 
 def ends_of(
-    store: Store, view: View, *, source: str | None, target: str | None, crown: str
+    store: Store,
+    view: View,
+    *,
+    source: str | None,
+    target: str | None,
+    crown: str,
+    admins: tuple[NodeId, ...] | None = None,
 ) -> Ends:
     """The ends of a question.
 
     Without a source: everyone, outside principals and enabled identities but administrators. Without a target: the crown
-    jewels, or where none is declared the most sensitive assets.
+    jewels, or where none is declared the most sensitive assets. `admins` are looked for where they are not given.
     """
     from queries.selection import Selection  # noqa: PLC0415  # the help needs no arrays
 
@@ -55,7 +61,7 @@ def ends_of(
         return Ends(entries, targets, (), f"{_count(len(entries), 'node')} (`{source}`)", to_words)
     from queries.attack_paths import usual_entries  # noqa: PLC0415  # as above
 
-    admins = administrators_of(store)
+    admins = administrators_of(store) if admins is None else admins
     entries = usual_entries(view, admins)
     words = f"{_count(len(entries), 'identity', 'identities')} that may attack"
     return Ends(entries, targets, admins, words, to_words)
@@ -63,9 +69,9 @@ def ends_of(
 
 def administrators_of(store: Store) -> tuple[NodeId, ...]:
     """The identities that may grant themselves everything that is left to grant."""
-    from queries.admins import administrators  # noqa: PLC0415  # as above
+    from queries.admins import READ, administrators  # noqa: PLC0415  # as above
 
-    return tuple(row.identity for row in administrators(store.nodes(), store.edges()))
+    return tuple(row.identity for row in administrators(store.nodes(), store.edges(kinds=READ)))
 
 
 def _targets(view: View, target: str | None, crown: str) -> tuple[tuple[NodeId, ...], str]:

@@ -16,7 +16,7 @@ from access.removal import command, words
 from graph.model import Capability, Certainty, NodeId, canonical
 from graph.store import Store
 from graph.view import Flag, View
-from queries.admins import Administrator, administrators
+from queries.admins import READ, Administrator, administrators
 from queries.exposure import Exposed as Row
 from queries.exposure import exposure
 from queries.fixes import BEHIND, Evidence, Fix, first_fixes
@@ -251,7 +251,7 @@ def _first(fix: Fix) -> FirstFix:
 
 def administrators_of(store: Store) -> tuple[Administrator, ...]:
     """The administrators of the store's newest version."""
-    return administrators(store.nodes(), store.edges())
+    return administrators(store.nodes(), store.edges(kinds=READ))
 
 
 def keep_outlook(store: Store, view: View) -> Outlook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -82,6 +83,16 @@ class Reading:
     def evidence(self) -> Evidence:
         """Where reasons come from."""
         return Evidence(self.grants, self.explainer.needs, self.explainer.denies)
+
+    @cached_property
+    def administrators(self) -> tuple[NodeId, ...]:
+        """The identities that reach everything by design."""
+        return tuple(row.identity for row in administrators_of(self.store))
+
+    @property
+    def explaining(self) -> AbstractContextManager[object]:
+        """Held while reasons are asked for: evaluators keep what they work out, and are not made for two threads."""
+        return _EXPLAINING
 
     @cached_property
     def coverage(self) -> tuple[Coverage, ...]:

@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.mark.parametrize("address", ["", "blast", "path", "asset", "sources"])
+@pytest.mark.parametrize("address", ["", "paths", "choke", "blast", "path", "asset", "sources"])
 def test_hostile_names_run_nothing_and_ask_for_nothing(
     attacked: tuple[Served, list[str]], browser: Browser, address: str
 ) -> None:
@@ -53,6 +53,8 @@ def test_hostile_names_run_nothing_and_ask_for_nothing(
             for node, tab in zip(nodes, ("facts", "in", "out", "history", "raw") * 20, strict=False)
         ],
         "sources": [{}],
+        "paths": [{"from_": "kind:User", "to": "kind:Dataset"}],
+        "choke": [{"from_": "kind:User", "to": "kind:Dataset"}],
     }
     for params in asked[address][:12]:
         with page_of(browser) as page:

@@ -31,6 +31,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "blast": ("blast", {"id": CONTRACTOR}),
     "path": ("path", {"from_": CONTRACTOR, "to": HISTORY, "cap": "READ"}),
     "path without ends": ("path", {}),
+    "paths": ("paths", {}),
+    "choke": ("choke", {}),
     "sources": ("sources", {}),
     "asset": ("asset", {"id": HISTORY}),
     "asset, access in": ("asset", {"id": HISTORY, "tab": "in"}),

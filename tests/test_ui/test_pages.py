@@ -23,6 +23,8 @@ PAGES: dict[str, dict[str, str]] = {
     "": {},
     "blast": {"id": CONTRACTOR},
     "path": {"from": CONTRACTOR, "to": CLAIMS, "cap": "READ"},
+    "paths": {},
+    "choke": {},
     "sources": {},
     "asset": {"id": CLAIMS},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from access.decision import Revocable
@@ -12,6 +12,7 @@ from graph.model import Capability, Certainty, NodeId
 from graph.schema import Family, schema
 from graph.view import PASSED, Keep, View
 from queries.fixes import Fix, arriving
+from queries.hops import Hop
 from queries.paths import Path as Route
 from queries.paths import cheapest_path
 from queries.reach import blast_radius
@@ -27,7 +28,6 @@ from ui.reading import Reading
 from ui.render.path import path_rows
 from ui.render.sheet import Sheet
 from ui.render.text import plural
-from ui.told import ToldHop
 
 SUGGESTED = 30
 CERTAINTIES: Mapping[str, Certainty] = {one.label: one for one in Certainty}
@@ -202,10 +202,10 @@ def _with_path(reading: Reading, asked: PathAsked, path: Route) -> PathModel:
     counts = {text: sum(text in hop.assumptions for hop in hops) for text in assumed}
     return PathModel(
         asked=asked,
-        title=_title(reading, path, hops),
+        title=title_of(reading, path, [hop.hop for hop in hops]),
         severity=severity(weight, path.certainty),
         certainty=path.certainty,
-        new=_new(reading, path),
+        new=new_since(reading, path),
         indirect=path.indirect,
         public=path.public,
         metrics=_metrics(reading, path, asked.keep, len(hops), fixes),
@@ -219,18 +219,19 @@ def _with_path(reading: Reading, asked: PathAsked, path: Route) -> PathModel:
     )
 
 
-def _new(reading: Reading, path: Route) -> str:
+def new_since(reading: Reading, path: Route) -> str:
+    """Since when the path is there, where the newest run brought a part of it."""
     rows = {step.edge_id for step in path.steps} | {step.grant for step in path.steps}
     if reading.run is None or not reading.added & rows:
         return ""
     return f"New since {reading.run.started:%d %b}"
 
 
-def _title(reading: Reading, path: Route, hops: tuple[ToldHop, ...]) -> str:
+def title_of(reading: Reading, path: Route, hops: Sequence[Hop]) -> str:
     """Who gains what on what, and through which workload or role, where there is one on the way."""
     kinds = {name: kind.family for name, kind in schema().nodes.items()}
     view = reading.view
-    between = [hop.hop.target for hop in hops[:-1]]
+    between = [hop.target for hop in hops[:-1]]
     passed = [
         node for node in between if kinds[view.kind_of(view.position(node))] is Family.COMPUTE
     ]

@@ -143,4 +143,4 @@ def _rows(shell: Shell, model: BlastModel) -> None:
     table(shell, model.top, key="blast-rows", leads=model.leads)
 
 
-PAGE = PageDeclaration("Blast radius", "blast", ":material/radar:", 2, draw)
+PAGE = PageDeclaration("Blast radius", "blast", ":material/radar:", 4, draw)

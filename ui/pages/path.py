@@ -282,4 +282,4 @@ def _text(source: Source) -> None:
     )
 
 
-PAGE = PageDeclaration("Attack path", "path", ":material/route:", 3, draw)
+PAGE = PageDeclaration("Attack path", "path", ":material/route:", 5, draw)
