@@ -26,7 +26,7 @@ from ui.ends import Ends
 from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Params
 from ui.pagemodels.metric import Metric
-from ui.pagemodels.question import Question, asked_ends, question_of
+from ui.pagemodels.question import Question, asked_ends, question_of, told_ends
 from ui.reading import Reading
 from ui.render.sheet import Sheet
 from ui.render.text import plural
@@ -38,9 +38,9 @@ MOST = 100
 SHOWN = 200
 COLUMNS = (
     "Rank",
+    "Pairs cut",
     "Take away",
     "Kind",
-    "Pairs cut",
     "Counted",
     "Identities",
     "Targets",
@@ -85,7 +85,7 @@ class ChokeModel:
     @property
     def name(self) -> str:
         """What the row that is looked at takes away."""
-        names = [str(row[1]) for row in self.sheet.rows]
+        names = [str(row[2]) for row in self.sheet.rows]
         return next((n for i, n in zip(self.ids, names, strict=True) if i == self.chosen), "")
 
 
@@ -120,7 +120,7 @@ def build_model(reading: Reading, params: Params, filters: Filters, crown: str) 
         sheet=Sheet(COLUMNS, tuple(_rows(points, used))),
         ids=tuple(point.id for point in points),
         pairs=found.pairs,
-        notes=tuple(ends.lines()),
+        notes=(told_ends(ends),),
         whatif=whatif,
         tried=tried,
         rests_on=reading.known,
@@ -159,9 +159,9 @@ def _rows(
     for rank, point in enumerate(points, start=1):
         yield (
             rank,
+            point.pairs,
             point.name[:1].upper() + point.name[1:] if point.revocable else point.name,
             point.kind.replace("_", " ") if point.revocable else f"node: {point.kind}",
-            point.pairs,
             "exactly" if point.exact else "at least",
             point.identities if point.exact else None,
             point.targets if point.exact else None,

@@ -6,15 +6,17 @@ import shlex
 from collections import Counter
 from dataclasses import dataclass
 
+from graph.view import Flag
 from queries.attack_paths import AttackPaths, PathGroup, attack_paths
 from queries.hops import hops
+from queries.routes import Route, routes
 from ui.completeness import Completeness
 from ui.ends import Ends
 from ui.pagemodels.filters import Filters
-from ui.pagemodels.links import Link, Params, choice_of, link
+from ui.pagemodels.links import Link, Params, link
 from ui.pagemodels.metric import Metric
 from ui.pagemodels.path import new_since, title_of
-from ui.pagemodels.question import Question, asked_ends, question_of
+from ui.pagemodels.question import Question, asked_ends, question_of, told_ends
 from ui.pagemodels.words import Severity, severity
 from ui.reading import Reading
 from ui.render.attack_paths import alike_entries
@@ -25,12 +27,13 @@ MOST = 500
 COLUMNS = (
     "Severity",
     "Path",
+    "Route",
+    "Certainty",
+    "Hops",
+    "Gains",
     "Entry",
     "Alike",
     "Target",
-    "Gains",
-    "Hops",
-    "Certainty",
     "Marks",
     "New",
 )
@@ -43,8 +46,10 @@ class PathsModel:
     question: Question
     wrong: str  # why the question cannot be asked, else empty
     severity: str
+    route: str
     metrics: tuple[Metric, ...]
     severities: tuple[tuple[str, str], ...]
+    routes: tuple[tuple[str, str], ...]
     sheet: Sheet
     leads: tuple[tuple[Link, ...], ...]
     notes: tuple[str, ...]
@@ -61,13 +66,22 @@ class _Row:
     title: str
     hops: int
     new: str
+    route: Route
+    outside: bool
+
+    @property
+    def order(self) -> tuple[int, bool, int, int]:
+        """The worst first; of one severity those from outside, then the least plain, then the cheapest."""
+        worst = list(Severity).index(self.severity)
+        return worst, not self.outside, -int(self.route), self.group.path.cost
 
 
 def build_model(reading: Reading, params: Params, filters: Filters, crown: str) -> PathsModel:
     """The model of the question that the address asks."""
     question = question_of(params)
-    chosen = choice_of(params, "sev", Severity, Severity.UNRATED)
-    wanted = chosen.value if params.get("sev") == chosen.value else ""
+    known = ({one.value for one in Severity}, {one.label for one in Route})
+    named = (params.get("sev", ""), params.get("route", ""))
+    wanted = (named[0] if named[0] in known[0] else "", named[1] if named[1] in known[1] else "")
     return reading.remember(
         ("paths", question, wanted, filters, crown),
         lambda: _build(reading, question, wanted, filters, crown),
@@ -75,7 +89,11 @@ def build_model(reading: Reading, params: Params, filters: Filters, crown: str) 
 
 
 def _build(
-    reading: Reading, question: Question, wanted: str, filters: Filters, crown: str
+    reading: Reading,
+    question: Question,
+    wanted: tuple[str, str],
+    filters: Filters,
+    crown: str,
 ) -> PathsModel:
     ends = asked_ends(reading, reading.view, question, crown)
     if isinstance(ends, str):
@@ -85,20 +103,27 @@ def _build(
         lambda: attack_paths(reading.view, ends.entries, ends.targets, MOST, keep=question.keep),
     )
     rows = [_row(reading, group) for group in found.groups]
-    order = list(Severity)
-    rows.sort(key=lambda row: (order.index(row.severity), row.group.path.cost))
+    rows.sort(key=lambda row: row.order)
     kept = [row for row in rows if filters.keeps(reading.view, row.group.path.target)]
     counts = Counter(row.severity for row in kept)
-    shown = [row for row in kept if not wanted or row.severity.value == wanted]
+    by = Counter(row.route for row in kept)
+    shown = [
+        row
+        for row in kept
+        if (not wanted[0] or row.severity.value == wanted[0])
+        and (not wanted[1] or row.route.label == wanted[1])
+    ]
     grants = {step.grant for row in shown for step in row.group.path.steps if step.grant}
     return PathsModel(
         question=question,
         wrong="",
-        severity=wanted,
+        severity=wanted[0],
+        route=wanted[1],
         metrics=tuple(_metrics(found, rows)),
         severities=tuple(
             (one.value, f"{one.value} ({counts[one]:,})") for one in Severity if counts[one]
         ),
+        routes=tuple((one.label, f"{one.label} ({by[one]:,})") for one in Route if by[one]),
         sheet=_sheet(reading, shown),
         leads=tuple(_leads(row) for row in shown),
         notes=tuple(_notes(found, ends)),
@@ -115,13 +140,15 @@ def _build(
     )
 
 
-def _refused(question: Question, wanted: str, why: str) -> PathsModel:
+def _refused(question: Question, wanted: tuple[str, str], why: str) -> PathsModel:
     return PathsModel(
         question=question,
         wrong=why,
-        severity=wanted,
+        severity=wanted[0],
+        route=wanted[1],
         metrics=(),
         severities=(),
+        routes=(),
         sheet=Sheet(COLUMNS, ()),
         leads=(),
         notes=(),
@@ -138,7 +165,13 @@ def _row(reading: Reading, group: PathGroup) -> _Row:
     steps = hops(view, path)
     title = title_of(reading, path, steps)
     return _Row(
-        severity(weight, path.certainty), group, title, len(steps), new_since(reading, path)
+        severity(weight, path.certainty),
+        group,
+        title,
+        len(steps),
+        new_since(reading, path),
+        Route(max(int(routes(view)[step.arc]) for step in path.steps)),
+        bool(view.nodes.flags[view.position(path.source)] & int(Flag.EXTERNAL | Flag.PUBLIC)),
     )
 
 
@@ -172,12 +205,13 @@ def _sheet(reading: Reading, rows: list[_Row]) -> Sheet:
             (
                 row.severity.value,
                 row.title,
+                row.route.label,
+                row.group.path.certainty.label,
+                row.hops,
+                row.group.path.capability.value,
                 alike_entries(reading.view, row.group),
                 row.group.alike,
                 reading.name(row.group.path.target),
-                row.group.path.capability.value,
-                row.hops,
-                row.group.path.certainty.label,
                 " ".join(
                     word
                     for word, holds in (
@@ -204,7 +238,7 @@ def _leads(row: _Row) -> tuple[Link, ...]:
 
 
 def _notes(found: AttackPaths, ends: Ends) -> list[str]:
-    notes = list(ends.lines())
+    notes = [told_ends(ends)]
     if len(found.groups) < found.groups_in_all:
         notes.append(
             f"Showing the {len(found.groups):,} cheapest of {found.groups_in_all:,}: choose fewer "

@@ -11,6 +11,7 @@ from ui.ends import Ends, ends_of
 from ui.pagemodels.links import LONGEST, Params
 from ui.pagemodels.path import keep_of
 from ui.reading import Reading
+from ui.render.text import plural
 
 SOURCES = (
     ("external", "outside principals"),
@@ -67,6 +68,15 @@ def asked_ends(reading: Reading, view: View, question: Question, crown: str) -> 
         )
     except EstateError as error:
         return ". ".join((str(error), *getattr(error, "__notes__", ())))
+
+
+def told_ends(ends: Ends) -> str:
+    """The ends in a sentence or two."""
+    whole = f"From {ends.from_words} to {ends.to_words}".replace("`", "")
+    if not ends.passed_over:
+        return f"{whole}."
+    left = plural(len(ends.passed_over), "administrator")
+    return f"{whole}. {left} left out: they reach everything by design."
 
 
 def choices(known: tuple[tuple[str, str], ...], chosen: str) -> list[tuple[str, str]]:

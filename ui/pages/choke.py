@@ -38,7 +38,7 @@ def draw(shell: Shell) -> None:
 
 def _ranked(shell: Shell, model: ChokeModel) -> None:
     st.subheader("What cuts most", anchor=False)
-    st.markdown(plain(". ".join(model.notes)))
+    st.markdown(plain(" ".join(model.notes)))
     frame = model.sheet.frame()
     chosen = st.dataframe(
         frame,
@@ -50,7 +50,7 @@ def _ranked(shell: Shell, model: ChokeModel) -> None:
             "Rank": st.column_config.NumberColumn(width="small"),
             "Take away": st.column_config.TextColumn(width="large"),
             "Pairs cut": st.column_config.ProgressColumn(
-                format="%d", min_value=0, max_value=max(model.pairs, 1), width="medium"
+                format="%d", min_value=0, max_value=max(model.pairs, 1), width="small"
             ),
         },
     )

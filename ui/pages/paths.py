@@ -52,12 +52,14 @@ def questioned(question: Question) -> None:
 
 
 def _rows(shell: Shell, model: PathsModel) -> None:
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    st.subheader("Paths, the worst first", anchor=False)
+    left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
     with left:
-        st.subheader("Paths, the worst first", anchor=False)
-        st.markdown(plain(". ".join(model.notes)))
-    with right:
+        st.markdown(plain(" ".join(model.notes)))
+    with middle:
         choice("sev", "Severity", model.severities, model.severity)
+    with right:
+        choice("route", "Route", model.routes, model.route)
     table(shell, model.sheet, key="paths-rows", leads=model.leads)
 
 
