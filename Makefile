@@ -51,7 +51,7 @@ screenshots: install ## take a picture of every page, and those of the README
 	$(BIN)/python -m scripts.screenshots --readme
 
 bench: install ## compare speed with peers
-	$(BIN)/python -m benchmarks.reach
+	$(BIN)/python -m benchmarks.questions --nodes 10000 100000 1000000
 	$(BIN)/python -m benchmarks.decisions
 	$(BIN)/python -m benchmarks.whole_account
 	$(BIN)/python -m benchmarks.resolve_sizes
