@@ -18,7 +18,7 @@ from queries.kernels.lists import Lists, Longs
 
 WIDTH = 8
 THREADS = 2
-_WORTH = 2_000  # distinct queries times threads; below, starting threads takes longer than they save
+_WORTH = 2_000_000  # row reads; below, starting threads takes longer than they save
 
 
 def add_up(
@@ -29,7 +29,7 @@ def add_up(
     seen = np.zeros(len(looks.query), dtype=np.bool_)
     shape = len(queries), layout.value.shape[1]
     workers = min(THREADS, work.blocks)
-    if workers * len(queries) < _WORTH:
+    if workers < 2 or work.blocks * (len(work.successor) + len(work.asked)) < _WORTH:
         return work.added(range(work.blocks), shape, seen), seen
     # Blocks share nothing but what they read, and each writes the looks of its own: the sums are whole numbers, so that
     # the order in which they are added does not matter.
@@ -78,18 +78,18 @@ class _Work:
         table, active = np.zeros((rows, WIDTH), dtype=np.uint64), np.zeros(rows, dtype=np.uint8)
         value = _sparse(layout)
         for block in blocks:
-            here = self.own.of_block(block)
-            row, word = layout.row[here].astype(np.int32), (layout.word[here] % WIDTH)
-            _set_bits(row, word.astype(np.int32), layout.bits[here], table, active)
-            _spread(self.small.successors.indptr, self.successor, table, active)
-            pattern = layout.pattern[block * WIDTH : (block + 1) * WIDTH]
-            _count(begin, self.asked, pattern, *value, table, active, sums)
-            some = self.look.of_block(block)
+            here, some = self.own.of_block(block), self.look.of_block(block)
             found = np.zeros(len(some), dtype=np.bool_)
-            word, bits = looks.word[some] % WIDTH, looks.bits[some]
-            _look(begin, self.asked, looks.query[some], word, bits, table, found)
+            _block(
+                (layout.row[here], layout.word[here] % WIDTH, layout.bits[here]),
+                (self.small.successors.indptr, self.successor),
+                (begin, self.asked),
+                (layout.pattern[block * WIDTH : (block + 1) * WIDTH], *value),
+                (looks.query[some], looks.word[some] % WIDTH, looks.bits[some], found),
+                (table, active),
+                sums,
+            )
             seen[some] = found
-            _clear(table, active)
         return sums
 
 
@@ -115,7 +115,7 @@ def _sparse(layout: Layout) -> tuple[Longs, Longs, Longs]:
     """The columns and amounts of each pattern, as lists in three arrays."""
     pattern, column = np.nonzero(layout.value)
     begin = np.searchsorted(pattern, np.arange(len(layout.value) + 1))
-    return begin, column, layout.value[pattern, column]
+    return begin, np.ascontiguousarray(column), layout.value[pattern, column]
 
 
 @njit(cache=True, nogil=True)
@@ -129,8 +129,8 @@ def _ones(word: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def _set_bits(
-    row: NDArray[np.int32],
-    word: NDArray[np.int32],
+    row: Longs,
+    word: Longs,
     bits: NDArray[np.uint64],
     table: NDArray[np.uint64],
     active: NDArray[np.uint8],
@@ -228,3 +228,32 @@ def _clear(table: NDArray[np.uint64], active: NDArray[np.uint8]) -> None:
             active[row] = 0
             for k in range(WIDTH):
                 table[row, k] = 0
+
+
+@njit(cache=True, nogil=True)
+def _block(  # noqa: PLR0917 - what numba compiles is called by position
+    own: tuple[Longs, Longs, NDArray[np.uint64]],
+    successors: tuple[Longs, NDArray[np.int32]],
+    queries: tuple[Longs, NDArray[np.int32]],
+    values: tuple[Longs, Longs, Longs, Longs],
+    looks: tuple[Longs, Longs, NDArray[np.uint64], NDArray[np.bool_]],
+    state: tuple[NDArray[np.uint64], NDArray[np.uint8]],
+    sums: Longs,
+) -> None:
+    """All steps of one block: a process that loads the kernels from the cache loads this one alone."""
+    table, active = state
+    _set_bits(own[0], own[1], own[2], table, active)
+    _spread(successors[0], successors[1], table, active)
+    _count(
+        queries[0],
+        queries[1],
+        values[0],
+        values[1],
+        values[2],
+        values[3],
+        table,
+        active,
+        sums,
+    )
+    _look(queries[0], queries[1], looks[0], looks[1], looks[2], table, looks[3])
+    _clear(table, active)

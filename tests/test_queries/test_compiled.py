@@ -17,13 +17,13 @@ from queries.kernels.sweep import Peeks, Swept, has_numba, sweep
 
 pytestmark = pytest.mark.skipif(not has_numba(), reason="numba (the extra `fast`) is not installed")
 ROOT = Path(__file__).parents[2]
-NODES, COLUMNS = 6_000, 70
+NODES, COLUMNS = 3_000, 70
 
 
 def wide(seed: int, *, fast: bool) -> Swept:
     """More queries, rows, items, words, columns and peeks than any constant of the kernels counts."""
     pick = np.random.default_rng(seed)
-    items, queries, lines = 9_000, 5_000, 20_000
+    items, queries, lines = 3_000, 2_500, 7_000
 
     def sets(count: int, most: int) -> Lists:
         owner = np.repeat(np.arange(count), most)
@@ -39,7 +39,7 @@ def wide(seed: int, *, fast: bool) -> Swept:
         amounts=Amounts(
             item, pick.integers(0, COLUMNS, lines), pick.integers(1, 5_000, lines), COLUMNS
         ),
-        peeks=Peeks(pick.integers(0, queries, 30_000), pick.integers(0, items, 30_000)),
+        peeks=Peeks(pick.integers(0, queries, 9_000), pick.integers(0, items, 9_000)),
         fast=fast,
     )
 
@@ -47,7 +47,7 @@ def wide(seed: int, *, fast: bool) -> Swept:
 def differences() -> dict[str, int]:
     """What a process of its own finds: of many wide questions, how many numbers differ from numpy's."""
     told = {"sums": 0, "peeks": 0, "answer": 0}
-    for seed in range(2):
+    for seed in range(1):
         compiled, plain = wide(seed, fast=True), wide(seed, fast=False)
         told["sums"] += int((compiled.sums != plain.sums).sum())
         told["peeks"] += int((compiled.peeked != plain.peeked).sum())
@@ -81,8 +81,8 @@ def test_the_check_of_bounds_is_on_in_that_process(tmp_path: Path) -> None:
     words = (
         "import numpy as np; from queries.kernels.fast import _set_bits\n"
         "none = np.zeros((0, 8), dtype=np.uint64)\n"
-        "at = np.array([3], dtype=np.int32)\n"
-        "_set_bits(at, at, np.ones(1, dtype=np.uint64), none, np.zeros(0, dtype=np.uint8))\n"
+        "row = np.array([3])\n"
+        "_set_bits(row, row, np.ones(1, dtype=np.uint64), none, np.zeros(0, dtype=np.uint8))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", words],
@@ -121,7 +121,7 @@ def test_every_kernel_can_be_cached_and_leaves_the_interpreter_free() -> None:
         assert type(kernel._cache).__name__ == "FunctionCache", kernel
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("threads", [1, 3])
 def test_the_number_of_threads_changes_nothing(
     threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

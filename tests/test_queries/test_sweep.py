@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.errors import QueryError
 from queries.kernels import layout, lists
 from queries.kernels import sweep as sweeping
 from queries.kernels.condense import condense
@@ -149,3 +150,13 @@ def test_lists_with_one_hash_are_still_told_apart(sets: list[frozenset[int]]) ->
 @given(st.lists(st.integers(-9, 9)))
 def test_distinct_values_come_in_order(values: list[int]) -> None:
     assert distinct(np.array(values, dtype=np.int64)).tolist() == sorted(set(values))
+
+
+def test_a_question_that_is_too_large_says_so_and_what_to_narrow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    question = Question(3, nodes=12, items=20)
+    monkeypatch.setattr(sweeping, "MOST_BYTES", 1 << 20)
+    with pytest.raises(QueryError, match=r"more than the .* GiB that one question may") as caught:
+        question.answer(fast=False)
+    assert "ask about fewer nodes" in str(caught.value.__notes__)
