@@ -63,6 +63,7 @@ nightly: install ## what takes too long for every change, logged in tests/nightl
 	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py oracle $(EXAMPLES)
 	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py bent $(EXAMPLES)
 	PYTHONPATH=.:tests $(BIN)/python tests/nightly.py sample
+	PYTHONPATH=.:tests:tests/test_queries $(BIN)/python tests/nightly.py queries 10000
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
