@@ -51,7 +51,7 @@ screenshots: install ## take a picture of every page, and those of the README
 	$(BIN)/python -m scripts.screenshots --readme
 
 bench: install ## compare speed with peers
-	$(BIN)/python -m benchmarks.reach
+	$(BIN)/python -m benchmarks.questions --nodes 10000 100000 1000000
 	$(BIN)/python -m benchmarks.decisions
 	$(BIN)/python -m benchmarks.whole_account
 	$(BIN)/python -m benchmarks.resolve_sizes
@@ -63,6 +63,7 @@ nightly: install ## what takes too long for every change, logged in tests/nightl
 	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py oracle $(EXAMPLES)
 	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py bent $(EXAMPLES)
 	PYTHONPATH=.:tests $(BIN)/python tests/nightly.py sample
+	PYTHONPATH=.:tests:tests/test_queries $(BIN)/python tests/nightly.py queries 10000
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

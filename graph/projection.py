@@ -340,13 +340,23 @@ def _patterns(
 def _arc_columns(
     rows: list[Edge], nodes: list[Node], edges: EdgeArrays, columns: _Columns, arrays: NodeArrays
 ) -> ArcArrays:
-    chosen, patterns = _patterns(rows, nodes, edges)
+    return _laid_out(*_patterns(rows, nodes, edges), edges, columns, arrays)
+
+
+def _laid_out(
+    chosen: Ints,
+    patterns: tuple[tuple[_Turn, ...], ...],
+    edges: EdgeArrays,
+    columns: _Columns,
+    arrays: NodeArrays,
+) -> ArcArrays:
+    """The arcs of all edges, each edge by its pattern."""
     turns = np.array([turn for pattern in patterns for turn in pattern], dtype=np.int32)
     turns = turns.reshape(-1, 4)
     length = np.array([len(pattern) for pattern in patterns], dtype=np.int64)
     offset = np.cumsum(length) - length
     per_edge = length[chosen]
-    edge = np.repeat(np.arange(len(rows), dtype=np.int32), per_edge)
+    edge = np.repeat(np.arange(len(chosen), dtype=np.int32), per_edge)
     within = np.arange(len(edge)) - np.repeat(np.cumsum(per_edge) - per_edge, per_edge)
     turn = turns[offset[chosen[edge]] + within]
     backward = turn[:, 0] == 1

@@ -1,4 +1,4 @@
-"""What takes a night: the evaluator against its slow twin, bent policies, every cut of the sample; what ran is logged.
+"""What takes a night: the evaluator and the questions against their slow twins, bent policies, every cut of the sample; what ran is logged.
 
     PYTHONPATH=.:tests:tests/test_access python tests/nightly.py oracle 100000
 
@@ -30,6 +30,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LOG = ROOT / "tests" / "nightly.log"
 COMPARED = ("test_aws_oracle", "test_aws_oracle_estates")
+QUESTIONS = ("test_sweep", "test_reach", "test_exposure")
 PART = 2_000
 
 
@@ -44,19 +45,29 @@ class Part:
     exceptions: list[str] = field(default_factory=list)
 
 
-def comparisons() -> Iterator[Callable[[], None]]:
-    """Every hypothesis test of the modules that hold the evaluator against its twin."""
-    for name in COMPARED:
+def comparisons(modules: tuple[str, ...]) -> Iterator[Callable[[], None]]:
+    """Every hypothesis test of the modules that hold something against its twin."""
+    for name in modules:
         for found in vars(importlib.import_module(name)).values():
             if getattr(found, "is_hypothesis_test", False):
                 yield found
 
 
 def oracle(examples: int, seed: int) -> Part:
+    """The evaluator's comparisons."""
+    return compared(COMPARED, examples, seed)
+
+
+def queries(examples: int, seed: int) -> Part:
+    """The comparisons of the questions."""
+    return compared(QUESTIONS, examples, seed)
+
+
+def compared(modules: tuple[str, ...], examples: int, seed: int) -> Part:
     """So many examples of each comparison; the share of a test is the test's own."""
     os.environ["SHADOWGRAPH_EXAMPLES"] = str(examples)  # before the tests are imported
     found = Part(seed, importlib.import_module("examples").RUN)
-    for test in comparisons():
+    for test in comparisons(modules):
         tried(hypothesis.seed(seed)(test), found)
     return _done(found)
 
@@ -109,7 +120,12 @@ def _done(found: Part) -> Part:
     return found
 
 
-NIGHTS: dict[str, Callable[[int, int], Part]] = {"oracle": oracle, "bent": bent, "sample": sample}
+NIGHTS: dict[str, Callable[[int, int], Part]] = {
+    "oracle": oracle,
+    "bent": bent,
+    "sample": sample,
+    "queries": queries,
+}
 
 
 def night(what: str, examples: int, *, first: int, jobs: int) -> list[Part]:

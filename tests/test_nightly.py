@@ -14,18 +14,27 @@ import pytest
 from nightly import LOG, ROOT, Part, line, tried
 
 LINE = re.compile(
-    r"\d{4}-\d\d-\d\d [0-9a-f]{10}(\+changes)? (oracle|bent|sample): (?P<ran>[\d, a-z]+); seeds \d+ to \d+; "
+    r"\d{4}-\d\d-\d\d [0-9a-f]{10}(\+changes)? (oracle|bent|sample|queries): (?P<ran>[\d, a-z]+); seeds \d+ to \d+; "
     r"[\d,]+ s CPU; (?P<bad>\d+) disagreements, (?P<raised>\d+) exceptions"
 )
 
 
+_TESTS = ROOT / "tests"
+_FOLDERS = (ROOT, _TESTS, _TESTS / "test_access", _TESTS / "test_queries")
+
+
 @pytest.mark.parametrize(
-    ("what", "ran"), [("oracle", {"strict": 5, "estates": 1}), ("bent", {"documents": 5})]
+    ("what", "ran"),
+    [
+        ("oracle", {"strict": 5, "estates": 1}),
+        ("bent", {"documents": 5}),
+        ("queries", {"sweeps": 5, "radii": 5, "exposures": 5}),
+    ],
 )
 def test_a_night_logs_as_many_examples_as_were_compared(
     tmp_path: Path, what: str, ran: dict[str, int]
 ) -> None:
-    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "test_access")))
+    path = os.pathsep.join(map(str, _FOLDERS))
     words = [sys.executable, ROOT / "tests" / "nightly.py", what, "5", "--log", tmp_path / "log"]
     ended = subprocess.run(
         words, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": path}

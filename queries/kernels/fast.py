@@ -5,6 +5,7 @@ A block is eight words of every row: one cache line a row. Rows that are empty i
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,35 +17,80 @@ from queries.kernels.layout import Layout, Looks
 from queries.kernels.lists import Lists, Longs
 
 WIDTH = 8
+THREADS = 2
+_WORTH = 2_000_000  # row reads; below, starting threads takes longer than they save
 
 
 def add_up(
     small: Condensed, layout: Layout, queries: Lists, looks: Looks
 ) -> tuple[Longs, NDArray[np.bool_]]:
-    """The sums per distinct query and the answers to the looks."""
-    sums = np.zeros((len(queries), layout.value.shape[1]), dtype=np.int64)
+    """The sums per distinct query and the answers to the looks, by `THREADS` threads where there are blocks for them."""
+    work = _Work.of(small, layout, queries, looks)
     seen = np.zeros(len(looks.query), dtype=np.bool_)
-    rows, blocks = len(small.successors), -(-layout.words // WIDTH)
-    table, active = np.zeros((rows, WIDTH), dtype=np.uint64), np.zeros(rows, dtype=np.uint8)
-    own, look = _Split.of(layout.word, blocks), _Split.of(looks.word, blocks)
-    own_row, own_bits = layout.row[own.order].astype(np.int32), layout.bits[own.order]
-    own_word = (layout.word[own.order] % WIDTH).astype(np.int32)
-    successor = small.successors.values.astype(np.int32)
-    asked = queries.values.astype(np.int32)
-    value = _sparse(layout)
-    for block in range(blocks):
-        here = slice(own.begin[block], own.begin[block + 1])
-        _set_bits(own_row[here], own_word[here], own_bits[here], table, active)
-        _spread(small.successors.indptr, successor, table, active)
-        pattern = layout.pattern[block * WIDTH : (block + 1) * WIDTH]
-        _count(queries.indptr, asked, pattern, *value, table, active, sums)
-        some = look.order[look.begin[block] : look.begin[block + 1]]
-        word = looks.word[some] % WIDTH
-        found = np.zeros(len(some), dtype=np.bool_)
-        _look(queries.indptr, asked, looks.query[some], word, looks.bits[some], table, found)
-        seen[some] = found
-        _clear(table, active)
-    return sums, seen
+    shape = len(queries), layout.value.shape[1]
+    workers = min(THREADS, work.blocks)
+    if workers < 2 or work.blocks * (len(work.successor) + len(work.asked)) < _WORTH:
+        return work.added(range(work.blocks), shape, seen), seen
+    # Blocks share nothing but what they read, and each writes the looks of its own: the sums are whole numbers, so that
+    # the order in which they are added does not matter.
+    with ThreadPoolExecutor(workers) as pool:
+        parts = [range(first, work.blocks, workers) for first in range(workers)]
+        sums = list(pool.map(lambda blocks: work.added(blocks, shape, seen), parts))
+    for other in sums[1:]:
+        sums[0] += other
+    return sums[0], seen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """What the blocks of a sweep read."""
+
+    small: Condensed
+    layout: Layout
+    queries: Lists
+    looks: Looks
+    blocks: int
+    own: _Split
+    look: _Split
+    successor: NDArray[np.int32]
+    asked: NDArray[np.int32]
+
+    @staticmethod
+    def of(small: Condensed, layout: Layout, queries: Lists, looks: Looks) -> _Work:
+        blocks = -(-layout.words // WIDTH)
+        return _Work(
+            small,
+            layout,
+            queries,
+            looks,
+            blocks,
+            _Split.of(layout.word, blocks),
+            _Split.of(looks.word, blocks),
+            small.successors.values.astype(np.int32),
+            queries.values.astype(np.int32),
+        )
+
+    def added(self, blocks: range, shape: tuple[int, int], seen: NDArray[np.bool_]) -> Longs:
+        """The sums of these blocks; their looks are answered in `seen`."""
+        layout, looks, begin = self.layout, self.looks, self.queries.indptr
+        sums = np.zeros(shape, dtype=np.int64)
+        rows = len(self.small.successors)
+        table, active = np.zeros((rows, WIDTH), dtype=np.uint64), np.zeros(rows, dtype=np.uint8)
+        value = _sparse(layout)
+        for block in blocks:
+            here, some = self.own.of_block(block), self.look.of_block(block)
+            found = np.zeros(len(some), dtype=np.bool_)
+            _block(
+                (layout.row[here], layout.word[here] % WIDTH, layout.bits[here]),
+                (self.small.successors.indptr, self.successor),
+                (begin, self.asked),
+                (layout.pattern[block * WIDTH : (block + 1) * WIDTH], *value),
+                (looks.query[some], looks.word[some] % WIDTH, looks.bits[some], found),
+                (table, active),
+                sums,
+            )
+            seen[some] = found
+        return sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +99,11 @@ class _Split:
 
     order: Longs
     begin: Longs
+
+    def of_block(self, block: int) -> Longs:
+        """The places of the lines of the block."""
+        places: Longs = self.order[self.begin[block] : self.begin[block + 1]]
+        return places
 
     @staticmethod
     def of(word: Longs, blocks: int) -> _Split:
@@ -64,7 +115,7 @@ def _sparse(layout: Layout) -> tuple[Longs, Longs, Longs]:
     """The columns and amounts of each pattern, as lists in three arrays."""
     pattern, column = np.nonzero(layout.value)
     begin = np.searchsorted(pattern, np.arange(len(layout.value) + 1))
-    return begin, column, layout.value[pattern, column]
+    return begin, np.ascontiguousarray(column), layout.value[pattern, column]
 
 
 @njit(cache=True, nogil=True)
@@ -78,8 +129,8 @@ def _ones(word: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def _set_bits(
-    row: NDArray[np.int32],
-    word: NDArray[np.int32],
+    row: Longs,
+    word: Longs,
     bits: NDArray[np.uint64],
     table: NDArray[np.uint64],
     active: NDArray[np.uint8],
@@ -124,20 +175,32 @@ def _count(  # noqa: PLR0917 - flat arrays are what numba compiles and caches
     union = np.zeros(WIDTH, dtype=np.uint64)
     for query in range(len(begin) - 1):
         some = False
+        # Eight names and no array: the compiler keeps them in registers.
+        a = b = c = d = e = f = g = h = uint64(0)
         for at in range(begin[query], begin[query + 1]):
             row = asked[at]
             if active[row]:
-                if not some:
-                    union[:] = 0
-                    some = True
-                for k in range(WIDTH):
-                    union[k] |= table[row, k]
+                some = True
+                a |= table[row, 0]
+                b |= table[row, 1]
+                c |= table[row, 2]
+                d |= table[row, 3]
+                e |= table[row, 4]
+                f |= table[row, 5]
+                g |= table[row, 6]
+                h |= table[row, 7]
         if some:
+            union[0], union[1], union[2], union[3] = a, b, c, d
+            union[4], union[5], union[6], union[7] = e, f, g, h
+            count = np.int64(0)
             for k in range(len(pattern)):
-                count = np.int64(_ones(union[k]))
-                if count:
+                count += np.int64(_ones(union[k]))
+                # Neighbouring words of one pattern are added up before they are multiplied out.
+                last = k + 1 == len(pattern) or pattern[k + 1] != pattern[k]
+                if last and count:
                     for at in range(value_begin[pattern[k]], value_begin[pattern[k] + 1]):
                         sums[query, value_column[at]] += count * value_amount[at]
+                    count = np.int64(0)
 
 
 @njit(cache=True, nogil=True)
@@ -165,3 +228,32 @@ def _clear(table: NDArray[np.uint64], active: NDArray[np.uint8]) -> None:
             active[row] = 0
             for k in range(WIDTH):
                 table[row, k] = 0
+
+
+@njit(cache=True, nogil=True)
+def _block(  # noqa: PLR0917 - what numba compiles is called by position
+    own: tuple[Longs, Longs, NDArray[np.uint64]],
+    successors: tuple[Longs, NDArray[np.int32]],
+    queries: tuple[Longs, NDArray[np.int32]],
+    values: tuple[Longs, Longs, Longs, Longs],
+    looks: tuple[Longs, Longs, NDArray[np.uint64], NDArray[np.bool_]],
+    state: tuple[NDArray[np.uint64], NDArray[np.uint8]],
+    sums: Longs,
+) -> None:
+    """All steps of one block: a process that loads the kernels from the cache loads this one alone."""
+    table, active = state
+    _set_bits(own[0], own[1], own[2], table, active)
+    _spread(successors[0], successors[1], table, active)
+    _count(
+        queries[0],
+        queries[1],
+        values[0],
+        values[1],
+        values[2],
+        values[3],
+        table,
+        active,
+        sums,
+    )
+    _look(queries[0], queries[1], looks[0], looks[1], looks[2], table, looks[3])
+    _clear(table, active)

@@ -13,11 +13,13 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.errors import QueryError, with_advice
 from queries.kernels.condense import Condensed, Edges, condense
 from queries.kernels.layout import Amounts, Layout, Looks, lay_out, looks_of
 from queries.kernels.lists import Lists, Longs, equal_lists
 
 _BLOCK_BYTES = 24 << 20  # what the rows of one block of words may take
+MOST_BYTES = 4 << 30  # what the sums of one question may take
 _GATHER_BYTES = 2 << 20  # what is gathered at once: it should stay in the cache
 
 
@@ -62,6 +64,7 @@ def sweep(
     asked = equal_lists(small.queries)
     distinct = small.queries.take(asked.first)
     looks = looks_of(asked.group[peeks.query], layout.bit[peeks.item])
+    _fits(len(queries), len(distinct), len(small.successors), amounts.columns)
     if has_numba() if fast is None else fast:
         from queries.kernels.fast import add_up  # noqa: PLC0415 - numba is an optional extra
 
@@ -69,6 +72,20 @@ def sweep(
     else:
         sums, seen = _add_up(small, layout, distinct, looks)
     return Swept(sums[asked.group], seen)
+
+
+def _fits(queries: int, distinct: int, rows: int, columns: int) -> None:
+    """`QueryError` where the sums, a line per query, would take more memory than a question may."""
+    # The sums of the distinct queries are held once per thread of the compiled kernel, then told to all queries.
+    wanted = 8 * columns * (2 * distinct + queries) + _BLOCK_BYTES + 2 * 64 * rows
+    if wanted > MOST_BYTES:
+        raise with_advice(
+            QueryError(
+                f"sums for {queries:,} nodes in {columns} columns would take {wanted / 2**30:.1f} GiB,"
+                f" more than the {MOST_BYTES / 2**30:g} GiB that one question may"
+            ),
+            "ask about fewer nodes at a time, or about one of them",
+        )
 
 
 def _add_up(

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from examples import RUN, share
 from graph_strategies import Rows, estates, keeps
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle.reach import Oracle
 
@@ -32,7 +33,7 @@ def reaching(oracle: Oracle, asset: NodeId) -> dict[NodeId, set[Capability]]:
     return gains
 
 
-@settings(deadline=None, max_examples=200)
+@share(1)
 @given(estates(), keeps())
 def test_every_asset_is_exposed_to_exactly_those_that_reach_it(rows: Rows, keep: Keep) -> None:
     view = project(rows.nodes, rows.edges, version=1)
@@ -43,9 +44,10 @@ def test_every_asset_is_exposed_to_exactly_those_that_reach_it(rows: Rows, keep:
         assert row.disabled == len(disabled)
         assert sum(number for _, number in row.by_kind) == len(gains) - len(disabled)
         assert row.everyone == any(oracle.nodes[n].kind == "Public" for n in gains)
+    RUN["exposures"] += 1
 
 
-@settings(deadline=None, max_examples=200)
+@share(0.5)
 @given(rows=estates(), keep=keeps(), data=st.data())
 def test_the_exposure_of_one_asset_lists_who_reaches_it_and_what_they_gain(
     rows: Rows, keep: Keep, data: st.DataObject
@@ -56,9 +58,10 @@ def test_the_exposure_of_one_asset_lists_who_reaches_it_and_what_they_gain(
     found = exposure(view, asset, keep=keep)
     told = {row.identity: set(row.capabilities) for row in (*found.identities, *found.disabled)}
     assert told == reaching(oracle, asset)
+    RUN["exposure"] += 1
 
 
-@settings(deadline=None, max_examples=100)
+@share(0.1)
 @given(rows=estates(), capability=st.sampled_from([Capability.READ, Capability.ADMIN]))
 def test_rows_of_all_exposures_agree_with_one_exposure(rows: Rows, capability: Capability) -> None:
     view = project(rows.nodes, rows.edges, version=1)
@@ -67,6 +70,7 @@ def test_rows_of_all_exposures_agree_with_one_exposure(rows: Rows, capability: C
             one = exposure(view, row.asset, capability=capability)
             assert sum(number for _, number in row.by_kind) == len(one.identities)
             assert row.disabled == len(one.disabled)
+    RUN["assets"] += 1
 
 
 def estate() -> View:

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from examples import RUN, share
 from graph_strategies import Rows, estates, keeps
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracle.reach import Oracle
 
@@ -25,7 +26,7 @@ def edge(kind: str, source: str, target: str) -> Edge:
     return Edge(kind, NodeId(source), NodeId(target))
 
 
-@settings(deadline=None, max_examples=200)
+@share(1)
 @given(estates(), keeps())
 def test_all_blast_radii_equal_those_walked_one_by_one(rows: Rows, keep: Keep) -> None:
     oracle = Oracle.of(rows.nodes, rows.edges, keep)
@@ -41,19 +42,21 @@ def test_all_blast_radii_equal_those_walked_one_by_one(rows: Rows, keep: Keep) -
         only_public = sum(line["number"] for line in counted[1]["states"])
         wanted.append((actor, counted[0], only_public))
     assert told == wanted
+    RUN["radii"] += 1
 
 
 @pytest.mark.skipif(not has_numba(), reason="numba is an optional extra")
-@settings(deadline=None, max_examples=200)
+@share(0.5)
 @given(rows=estates(), keep=keeps())
 def test_the_compiled_kernel_gives_the_same_numbers(rows: Rows, keep: Keep) -> None:
     view = view_of_rows(rows)
     slow, fast = (blast_radii(view, keep=keep, fast=fast) for fast in (False, True))
     assert (slow.own == fast.own).all()
     assert (slow.public == fast.public).all()
+    RUN["compiled"] += 1
 
 
-@settings(deadline=None, max_examples=200)
+@share(0.3)
 @given(estates(), keeps(), st.data())
 def test_one_blast_radius_equals_a_walk_from_its_start(
     rows: Rows, keep: Keep, data: st.DataObject
@@ -74,9 +77,10 @@ def test_one_blast_radius_equals_a_walk_from_its_start(
         and not oracle.nodes[node].props.get("potential")
     }
     assert told == wanted
+    RUN["radius"] += 1
 
 
-@settings(deadline=None, max_examples=200)
+@share(0.2)
 @given(estates(), keeps(), st.data())
 def test_costs_and_steps_are_the_least(rows: Rows, keep: Keep, data: st.DataObject) -> None:
     oracle = Oracle.of(rows.nodes, rows.edges, keep)
@@ -86,18 +90,20 @@ def test_costs_and_steps_are_the_least(rows: Rows, keep: Keep, data: st.DataObje
     for state in blast.states:
         if not state.public:
             assert (state.cost, state.steps) == costs[state.node, state.capability]
+    RUN["costs"] += 1
 
 
-@settings(deadline=None, max_examples=200)
+@share(0.1)
 @given(estates())
 def test_the_tally_of_one_and_the_row_in_all_are_the_same(rows: Rows) -> None:
     view = view_of_rows(rows)
     for row in blast_radii(view):
         blast = blast_radius(view, row.identity)
         assert (blast.tally, blast.through_public) == (row.tally, row.through_public)
+    RUN["tallies"] += 1
 
 
-@settings(deadline=None, max_examples=200)
+@share(0.1)
 @given(estates(), st.data())
 def test_a_state_is_as_certain_as_the_surest_way_to_it(rows: Rows, data: st.DataObject) -> None:
     view = view_of_rows(rows)
@@ -113,6 +119,7 @@ def test_a_state_is_as_certain_as_the_surest_way_to_it(rows: Rows, data: st.Data
             if s.certainty <= certainty and not s.public
         }
         assert told == {(s.node, s.capability) for s in sure.states if not s.public}
+    RUN["certainties"] += 1
 
 
 def test_what_only_everyone_reaches_is_added_once_and_marked() -> None:

@@ -5,9 +5,11 @@ from random import Random
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import RUN, share
+from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.errors import QueryError
 from queries.kernels import layout, lists
 from queries.kernels import sweep as sweeping
 from queries.kernels.condense import condense
@@ -15,7 +17,7 @@ from queries.kernels.layout import Amounts
 from queries.kernels.lists import Lists, distinct, equal_lists
 from queries.kernels.sweep import Peeks, has_numba, sweep
 
-KERNELS = [False, pytest.param(True, marks=pytest.mark.skipif(not has_numba(), reason="an extra"))]
+KERNELS = st.sampled_from([False, True] if has_numba() else [False])
 COLUMNS = 3
 
 
@@ -81,10 +83,14 @@ def as_lists(sets: list[set[int]]) -> Lists:
     return Lists.of(owner, value, len(sets))
 
 
-@pytest.mark.parametrize("fast", KERNELS)
-@pytest.mark.parametrize("shared", [1, 3, 48])
-@settings(deadline=None, max_examples=60)
-@given(seed=st.integers(0, 2**32), nodes=st.integers(1, 14), items=st.integers(0, 90))
+@share(1)
+@given(
+    fast=KERNELS,
+    shared=st.sampled_from([1, 3, 48]),
+    seed=st.integers(0, 2**32),
+    nodes=st.integers(1, 14),
+    items=st.integers(0, 90),
+)
 def test_a_sweep_adds_up_what_each_query_reaches(
     fast: bool, shared: int, seed: int, nodes: int, items: int
 ) -> None:
@@ -93,11 +99,11 @@ def test_a_sweep_adds_up_what_each_query_reaches(
         patch.setattr(layout, "SHARED", shared)
         found = question.answer(fast=fast)
     assert found.sums.tolist() == question.sums()
+    RUN["sweeps"] += 1
 
 
-@pytest.mark.parametrize("fast", KERNELS)
-@settings(deadline=None, max_examples=60)
-@given(seed=st.integers(0, 2**32), nodes=st.integers(1, 14), items=st.integers(1, 30))
+@share(0.5)
+@given(fast=KERNELS, seed=st.integers(0, 2**32), nodes=st.integers(1, 14), items=st.integers(1, 30))
 def test_a_peek_says_whether_one_query_reaches_one_item(
     fast: bool, seed: int, nodes: int, items: int
 ) -> None:
@@ -105,9 +111,10 @@ def test_a_peek_says_whether_one_query_reaches_one_item(
     reached = question.reaching()
     wanted = [reached[query][item] for query, item in question.pairs]
     assert question.answer(fast=fast).peeked.tolist() == wanted
+    RUN["peeks"] += 1
 
 
-@settings(deadline=None, max_examples=60)
+@share(0.1)
 @given(seed=st.integers(0, 2**32))
 def test_small_blocks_give_the_same_sums(seed: int) -> None:
     question = Question(seed, nodes=12, items=200)
@@ -116,9 +123,10 @@ def test_small_blocks_give_the_same_sums(seed: int) -> None:
         patch.setattr(sweeping, "_GATHER_BYTES", 64)
         found = question.answer(fast=False)
     assert found.sums.tolist() == question.sums()
+    RUN["blocks"] += 1
 
 
-@settings(deadline=None, max_examples=100)
+@share(0.5)
 @given(seed=st.integers(0, 2**32))
 def test_rows_lead_only_to_lower_rows(seed: int) -> None:
     question = Question(seed, nodes=14, items=10)
@@ -127,6 +135,7 @@ def test_rows_lead_only_to_lower_rows(seed: int) -> None:
         14, (source, target), queries=as_lists(question.queries), items=as_lists(question.items)
     )
     assert (small.successors.owners > small.successors.values).all()
+    RUN["rows"] += 1
 
 
 @given(st.lists(st.frozensets(st.integers(0, 5), max_size=4), max_size=12))
@@ -149,3 +158,13 @@ def test_lists_with_one_hash_are_still_told_apart(sets: list[frozenset[int]]) ->
 @given(st.lists(st.integers(-9, 9)))
 def test_distinct_values_come_in_order(values: list[int]) -> None:
     assert distinct(np.array(values, dtype=np.int64)).tolist() == sorted(set(values))
+
+
+def test_a_question_that_is_too_large_says_so_and_what_to_narrow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    question = Question(3, nodes=12, items=20)
+    monkeypatch.setattr(sweeping, "MOST_BYTES", 1 << 20)
+    with pytest.raises(QueryError, match=r"more than the .* GiB that one question may") as caught:
+        question.answer(fast=False)
+    assert "ask about fewer nodes" in str(caught.value.__notes__)
