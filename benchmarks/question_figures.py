@@ -17,9 +17,13 @@ import numpy as np
 
 from benchmarks.drawn import Regime, drawn
 from benchmarks.drawn_view import view_of_drawn
+from graph.model import NodeId
 from graph.projection_cache import load
-from graph.view import Keep, View
+from graph.view import Flag, Keep, View
+from queries.attack_paths import top_paths, usual_entries
+from queries.choke import choke_points
 from queries.exposure import exposures
+from queries.grant_cut import grant_cut
 from queries.kernels.condense import Condensed
 from queries.kernels.layout import Layout
 from queries.kernels.lists import Lists
@@ -78,6 +82,39 @@ def one_radius(view: View) -> Figure:
     blast_radius(view, some[0])
     spent = timed(lambda: [blast_radius(view, start) for start in some])
     return {"seconds": spent / len(some), "note": f"mean of {len(some)}"}
+
+
+def ends(view: View) -> tuple[list[NodeId], list[NodeId]]:
+    """Who attacks in these figures, and what: everybody, and a hundred assets spread evenly."""
+    present = int(Flag.ASSET | Flag.PRESENT)
+    assets = np.flatnonzero((view.nodes.flags & present) == present)
+    some = assets[:: max(1, len(assets) // 100)][:100]
+    return list(usual_entries(view)), [view.nodes.ids[at] for at in some.tolist()]
+
+
+def top_100(view: View) -> Figure:
+    """The hundred cheapest loop-free paths of everybody to a hundred assets; the arcs are arranged before."""
+    entries, targets = ends(view)
+    first = timed(lambda: top_paths(view, entries, targets, 100))
+    spent = timed(lambda: top_paths(view, entries, targets, 100))
+    return {"seconds": spent, "note": f"{first:.3g} s with the arcs to arrange"}
+
+
+def chokes(view: View) -> Figure:
+    """Dominators of a hundred assets; nothing is counted again."""
+    _, targets = ends(view)
+    choke_points(view, targets[:1], recount=0)
+    found = choke_points(view, targets, recount=0)
+    spent = timed(lambda: choke_points(view, targets, recount=0))
+    return {"seconds": spent, "note": f"100 targets, {found.pairs:,} pairs"}
+
+
+def severed(view: View) -> Figure:
+    """The fewest Grants between 150 identities and a hundred assets."""
+    entries, targets = ends(view)
+    found = grant_cut(view, entries[:150], targets)
+    spent = timed(lambda: grant_cut(view, entries[:150], targets))
+    return {"seconds": spent, "note": f"{found.cost} Grants, each falling by itself"}
 
 
 def cold(_view: View) -> Figure:
@@ -186,6 +223,9 @@ FIGURES: dict[str, Callable[[View], Figure] | None] = {
     "all exposures": all_exposures,
     "one blast radius": one_radius,
     "kernels, cold": cold,
+    "top 100 attack paths": top_100,
+    "choke points": chokes,
+    "smallest cut": severed,
     "roofline of all blast radii": roofline,
     "scipy": scipy,
     "rustworkx": rustworkx,

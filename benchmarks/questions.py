@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.drawn import Regime, drawn
@@ -39,11 +38,6 @@ TARGETS = {  # CPU seconds, by figure and number of nodes
     ("smallest cut", 1_000_000): 1.5,
 }
 STRETCH = {10_000: 0.02, 100_000: 0.3, 1_000_000: 8.0}
-AWAITED = {
-    "top 100 attack paths": "queries.attack_paths",
-    "choke points": "queries.choke",
-    "smallest cut": "queries.cut",
-}
 SLOW = (
     "all blast radii, without numba",
     "rustworkx",
@@ -94,7 +88,7 @@ def rows(nodes: int, regime: Regime, only: list[str]) -> Iterator[Row]:
     ours: float | None = None
     with tempfile.TemporaryDirectory() as folder:
         keep_view(Path(folder), nodes, regime)
-        for figure in (*FIGURES, *AWAITED):
+        for figure in FIGURES:
             if only and figure not in only:
                 continue
             found = taken(figure, Path(folder), nodes)
@@ -129,10 +123,6 @@ def draw(folder: str, nodes: str, regime: str) -> None:
 
 def taken(figure: str, folder: Path, nodes: int) -> dict[str, object]:
     """The figure from a process of its own, or a note that says why there is none."""
-    module = AWAITED.get(figure)
-    if module:
-        there = find_spec(module) is not None
-        return {"note": "no figure for it yet" if there else "not there yet"}
     if nodes >= LARGE and figure in SLOW:
         return {"note": "not run: it would take hours, or more memory than there is"}
     words = [sys.executable, "-m", "benchmarks.question_figures", figure, str(folder)]
