@@ -30,7 +30,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LOG = ROOT / "tests" / "nightly.log"
 COMPARED = ("test_aws_oracle", "test_aws_oracle_estates")
-QUESTIONS = ("test_sweep", "test_reach", "test_exposure")
+QUESTIONS = (
+    "test_sweep",
+    "test_reach",
+    "test_exposure",
+    "test_attack_paths",
+    "test_choke",
+    "test_cut",
+    "test_grant_cut",
+)
 PART = 2_000
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from examples import share
+from examples import RUN, share
 from graph_strategies import Rows, estates, keeps
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -61,6 +61,7 @@ def test_the_cheapest_paths_are_those_of_a_walk_over_all_ways(
         for path in top_paths(view, actors, assets, most, keep=keep).paths
     ]
     assert told == [way[:2] for way in ways[:most]]
+    RUN["top paths"] += 1
 
 
 @share(1)
@@ -72,6 +73,7 @@ def test_no_path_enters_a_node_again_and_none_is_told_twice(rows: Rows, keep: Ke
 
     assert len({path.states for path in paths}) == len(paths)
     assert all(stands(oracle, path) and not loops(path) for path in paths)
+    RUN["loop-free"] += 1
 
 
 @share(1)
@@ -99,6 +101,7 @@ def test_every_pair_is_in_one_group_and_told_by_its_cheapest_way(rows: Rows, kee
             not loops(path) and (path.cost, len(path.steps)) > least
         )
         assert all(costs[entry, target] >= least for entry in group.entries)
+    RUN["groups"] += 1
 
 
 @share(1)
@@ -126,6 +129,7 @@ def test_paths_through_a_node_are_the_cheapest_that_lead_through_it(
         assert via in {node for node, _ in group.path.states}
         told = group.path.cost, len(group.path.steps)
         assert told == costs[group.path.source, group.path.target]
+    RUN["through"] += 1
 
 
 @share(1)
@@ -148,6 +152,7 @@ def test_alternatives_of_a_pair_share_no_edge_and_no_grant(
     assert (least is None) is not bool(paths)
     assert [(p.cost, len(p.steps)) for p in paths[:1]] == ([] if least is None else [least])
     assert [p.cost for p in paths] == sorted(p.cost for p in paths)
+    RUN["disjoint"] += 1
 
 
 # --- by hand -------------------------------------------------------------------------------------------------------

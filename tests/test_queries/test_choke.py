@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-import pytest
-from examples import share
+from examples import RUN, share
 from graph_strategies import Rows, estates, keeps
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -46,9 +45,8 @@ def asked(rows: Rows, keep: Keep) -> tuple[Oracle, View, list[State], dict[NodeI
     return oracle, view, starts, ends
 
 
-@pytest.mark.parametrize("fast", KERNELS)
 @share(0.5)
-@given(rows=estates(), keep=keeps(), data=st.data())
+@given(fast=st.sampled_from(KERNELS), rows=estates(), keep=keeps(), data=st.data())
 def test_who_hangs_below_a_state_has_it_on_every_way(
     fast: bool, rows: Rows, keep: Keep, data: st.DataObject
 ) -> None:
@@ -68,6 +66,7 @@ def test_who_hangs_below_a_state_has_it_on_every_way(
         for state in np.flatnonzero(sums)
     }
     assert found == dict(wanted)
+    RUN["dominators"] += 1
 
 
 @share(0.5)
@@ -85,6 +84,7 @@ def test_a_node_that_is_counted_again_ends_what_its_removal_ends(rows: Rows, kee
         assert point.pairs == len(lost) > 0
         assert point.identities == len({identity for identity, _ in lost})
         assert point.targets == len({target for _, target in lost})
+    RUN["recounts"] += 1
 
 
 @share(0.5)
@@ -98,6 +98,7 @@ def test_a_bound_is_never_above_what_removal_ends(rows: Rows, keep: Keep) -> Non
         assert point.node is not None
         assert not point.exact
         assert 0 < point.pairs <= len(lost_with(oracle, point.node, starts, ends))
+    RUN["bounds"] += 1
 
 
 @share(0.1)
@@ -117,6 +118,7 @@ def test_what_stands_alone_on_every_way_of_somebody_is_proposed(rows: Rows, keep
 
     told = {point.node for point in found.nodes}
     assert {node for node in alone if oracle.nodes[node].kind not in carrying} <= told
+    RUN["proposals"] += 1
 
 
 # --- Revocables ----------------------------------------------------------------------------------------------------
@@ -161,6 +163,7 @@ def test_a_revocable_that_is_counted_again_ends_what_a_walk_without_it_ends(
         assert point.revocable is not None
         assert point.exact
         assert point.pairs == ended(estate, point.revocable) > 0
+    RUN["recounted Revocables"] += 1
 
 
 @share(0.05)
@@ -176,6 +179,7 @@ def test_a_bound_of_a_revocable_is_never_above_what_it_ends(seed: int, grants: i
         if not point.exact:
             assert 0 < point.pairs <= ended(estate, point.revocable)
     assert len(counted) == len(set(counted))
+    RUN["bounds of Revocables"] += 1
 
 
 # --- by hand -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from examples import share
+from examples import RUN, share
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle.cut import Pair, hit, smallest, standing
@@ -77,6 +77,7 @@ def test_no_set_is_cheaper_and_what_cannot_be_cut_is_told(
     assert cut.pairs == len(left(()))
     assert cut.cut_pairs == cut.pairs - len(never)
     assert all(one in free for one in cut.revocables)
+    RUN["cuts"] += 1
 
 
 @share(0.05)
@@ -93,6 +94,7 @@ def test_what_would_do_instead_does(which: tuple[int, int], keep: Keep) -> None:
         for other in removal.instead:
             assert cost_of(other) <= removal.cost
             assert standing(estate, starts, targets, [*rest, other], keep) == never
+    RUN["swaps"] += 1
 
 
 @share(0.05)
@@ -108,6 +110,7 @@ def test_without_time_the_cut_still_cuts_and_tells_a_bound(
     never = {(one.entry, one.target) for one in cut.uncut}
     assert standing(estate, starts, targets, cut.revocables, keep) == never
     assert cut.bound <= asked(estate, which[0], keep).cost <= cut.cost
+    RUN["cuts without time"] += 1
 
 
 @share(0.05)
@@ -121,6 +124,7 @@ def test_with_nothing_frozen_the_cut_ends_every_pair_that_it_claims(which: tuple
     left = standing(estate, starts, targets, cut.revocables, Keep())
     assert left == {(one.entry, one.target) for one in cut.uncut}
     assert cut.proved
+    RUN["cuts of all"] += 1
 
 
 @share(0.25)
@@ -140,6 +144,7 @@ def test_the_program_finds_what_trying_all_finds(
 
     assert all(one & set(solved.chosen) for one in named)
     assert sum(costs[one] for one in solved.chosen) == round(solved.bound) == hit(named, costs)
+    RUN["programs"] += 1
 
 
 def test_what_would_lift_a_deny_is_never_taken() -> None:
