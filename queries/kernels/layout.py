@@ -86,7 +86,9 @@ class _Lines:
 
 
 def _lines(classes: int, owner: Longs, column: Longs, amount: Longs, *, columns: int) -> _Lines:
-    vectors = Lists.of(owner, column * _AMOUNT + amount, classes)
+    # Numbered first: a class times the largest contribution would not fit into 64 bits in a large estate.
+    pairs, code = np.unique(column * _AMOUNT + amount, return_inverse=True)
+    vectors = Lists.of(owner, code.reshape(-1), classes)
     same = equal_lists(vectors)
     often = np.bincount(same.group, minlength=len(same)) >= SHARED
     often[vectors.lengths[same.first] == 0] = False
@@ -94,7 +96,7 @@ def _lines(classes: int, owner: Longs, column: Longs, amount: Longs, *, columns:
     shared = np.flatnonzero(often[same.group])
     value = np.zeros((int(often.sum()), columns), dtype=np.int64)
     told = vectors.take(same.first[often])
-    value[told.owners, told.values // _AMOUNT] = told.values % _AMOUNT
+    value[told.owners, pairs[told.values] // _AMOUNT] = pairs[told.values] % _AMOUNT
     alone = ~often[same.group][owner]
     digits = _digits(owner[alone], column[alone], amount[alone])
     single, place = np.unique(np.stack(digits[1:], axis=1), axis=0, return_inverse=True)

@@ -34,6 +34,8 @@ class Lists:
     def of(owner: NDArray[np.integer], value: NDArray[np.integer], size: int) -> Lists:
         """The lists of `size` owners from (owner, value) pairs."""
         span = int(value.max()) + 1 if len(value) else 1
+        if size * span >= 1 << 63:
+            raise OverflowError(f"{size} lists of values up to {span - 1} are too many for 64 bits")
         pairs = distinct(owner.astype(np.int64) * span + value)
         counts = np.bincount(pairs // span, minlength=size)
         return Lists(np.concatenate(([0], np.cumsum(counts))), pairs % span)

@@ -74,6 +74,17 @@ def sweep(
     return Swept(sums[asked.group], seen)
 
 
+def warm_up() -> bool:
+    """Compile the kernel, or load it from the cache, so that no question waits for it; False without numba."""
+    if not has_numba():
+        return False
+    one, none = np.ones(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    lists = Lists(np.arange(2), np.zeros(1, dtype=np.int64))
+    amounts = Amounts(one - 1, one - 1, one, 1)
+    sweep(1, (none, none), queries=lists, items=lists, amounts=amounts, peeks=Peeks(none, none))
+    return True
+
+
 def _fits(queries: int, distinct: int, rows: int, columns: int) -> None:
     """`QueryError` where the sums, a line per query, would take more memory than a question may."""
     # The sums of the distinct queries are held once per thread of the compiled kernel, then told to all queries.

@@ -132,3 +132,24 @@ def test_the_number_of_threads_changes_nothing(
     compiled, plain = wide(threads, fast=True), wide(threads, fast=False)
     assert np.array_equal(compiled.sums, plain.sums)
     assert np.array_equal(compiled.peeked, plain.peeked)
+
+
+def test_what_is_warmed_up_is_all_that_a_question_needs(tmp_path: Path) -> None:
+    words = (
+        "import test_compiled\n"
+        "from queries.kernels.sweep import warm_up\n"
+        "assert warm_up()\n"
+        "from queries.kernels.fast import _block\n"
+        "before = list(_block.signatures)\n"
+        "test_compiled.wide(1, fast=True)\n"
+        "assert len(before) == 1 and list(_block.signatures) == before\n"
+    )
+    paths = os.pathsep.join((str(ROOT), str(Path(__file__).parent)))
+    done = subprocess.run(
+        [sys.executable, "-c", words],
+        env={**os.environ, "PYTHONPATH": paths, "NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -168,3 +168,20 @@ def test_a_question_that_is_too_large_says_so_and_what_to_narrow(
     with pytest.raises(QueryError, match=r"more than the .* GiB that one question may") as caught:
         question.answer(fast=False)
     assert "ask about fewer nodes" in str(caught.value.__notes__)
+
+
+def test_many_classes_with_many_columns_are_laid_out_whole() -> None:
+    # Found at a million nodes: a class times a contribution did not fit into 64 bits.
+    many, columns = 300_000, 40
+    each = np.arange(many)
+    items = Lists(np.arange(many + 1), each)
+    found = layout.lay_out(items, Amounts(each, each % columns, 1 + each % 7, columns))
+    total = np.bitwise_count(found.bits) @ found.value[found.pattern[found.word]]
+    assert total.sum() == (1 + each % 7).sum()
+    assert total.tolist() == np.bincount(each % columns, weights=1 + each % 7).astype(int).tolist()
+
+
+def test_lists_that_do_not_fit_into_64_bits_are_refused() -> None:
+    large = np.array([1 << 50])
+    with pytest.raises(OverflowError, match="too many for 64 bits"):
+        Lists.of(np.zeros(1, dtype=np.int64), large, 1 << 20)
