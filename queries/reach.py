@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,22 +56,32 @@ class Reached:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Blast:
     """What one node reaches: the states by kind, name and capability, latent sets apart, and the tally of all.
 
-    `tally` contains everyone's reach, `through_public` is the part of it that only everyone's reach adds.
+    `tally` contains everyone's reach, `through_public` is the part of it that only everyone's reach adds. The rows are
+    made when first asked for: of a wide reach most questions want the tally, or one path.
     """
 
     start: NodeId
     capability: Capability
-    states: tuple[Reached, ...]
-    latent: tuple[Reached, ...]
     tally: Tally
     through_public: Tally
     keep: Keep
     found: Cheapest = field(repr=False, compare=False)
     found_public: Cheapest = field(repr=False, compare=False)
+    _told: Callable[[Flag], tuple[Reached, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def states(self) -> tuple[Reached, ...]:
+        """What may be said to be reached."""
+        return self._told(Flag.COUNTED)
+
+    @cached_property
+    def latent(self) -> tuple[Reached, ...]:
+        """Sets that nothing matches yet."""
+        return self._told(Flag.LATENT)
 
     def path(self, view: View, node: NodeId, capability: Capability) -> Path:
         """The least-cost path to a state of this reach, in the view that it was made from."""
@@ -109,19 +120,24 @@ def blast_radius(
     own = (found.cost >= 0) & outside
     through = (found_public.cost >= 0) & outside & ~own
     through[list(others)] = False
-    whole, alone = tally(view, own | through), tally(view, own)
-    sets = (view.nodes.flags[view.state_node] & int(Flag.LATENT)) != 0
+    alone = tally(view, own)
+    whole = tally(view, own | through) if through.any() else alone
     rows = _rows(view, keep, ((first,), others), (found, found_public), own)
+
+    def told(which: Flag) -> tuple[Reached, ...]:
+        latent = (view.nodes.flags[view.state_node] & int(Flag.LATENT)) != 0
+        chosen = latent if which is Flag.LATENT else counted(view)
+        return rows((own | through) & chosen)
+
     return Blast(
         start=view.nodes.ids[origin],
         capability=view.capability(first),
-        states=rows((own | through) & counted(view)),
-        latent=rows((own | through) & sets),
         tally=whole,
         through_public=less(whole, alone),
         keep=keep,
         found=found,
         found_public=found_public,
+        _told=told,
     )
 
 
@@ -133,10 +149,12 @@ def _rows(
     own: Mask,
 ) -> Callable[[Mask], tuple[Reached, ...]]:
     """How the chosen states are told: each by the start's own way where it has one, else by everyone's."""
-    surest = tuple(best_certainty(view, keep, first) for first in starts)
     nodes = view.nodes
 
     def told(chosen: Mask) -> tuple[Reached, ...]:
+        if not chosen.any():
+            return ()
+        surest = tuple(best_certainty(view, keep, first) for first in starts)
         states = np.flatnonzero(chosen)
         mine = own[states]
 

@@ -73,7 +73,7 @@ def test_no_path_enters_a_node_again_and_none_is_told_twice(rows: Rows, keep: Ke
 
     assert len({path.states for path in paths}) == len(paths)
     assert all(stands(oracle, path) and not loops(path) for path in paths)
-    RUN["loop-free"] += 1
+    RUN["simple"] += 1
 
 
 @share(1)

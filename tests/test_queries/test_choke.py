@@ -163,7 +163,7 @@ def test_a_revocable_that_is_counted_again_ends_what_a_walk_without_it_ends(
         assert point.revocable is not None
         assert point.exact
         assert point.pairs == ended(estate, point.revocable) > 0
-    RUN["recounted Revocables"] += 1
+    RUN["reasons"] += 1
 
 
 @share(0.05)
@@ -179,7 +179,7 @@ def test_a_bound_of_a_revocable_is_never_above_what_it_ends(seed: int, grants: i
         if not point.exact:
             assert 0 < point.pairs <= ended(estate, point.revocable)
     assert len(counted) == len(set(counted))
-    RUN["bounds of Revocables"] += 1
+    RUN["reason bounds"] += 1
 
 
 # --- by hand -------------------------------------------------------------------------------------------------------
