@@ -11,25 +11,27 @@ igraph (GPL) is installed into a cache folder, never imported here.
 
 | | 10k | 100k | 1M nodes | target |
 |---|---|---|---|---|
-| all blast radii | 0.047 s, 196 MB | 0.66 s, 441 MB | 15 s, 2.8 GB (1.3 GB the loaded view) | 0.05 / 1 / 40 s met |
-| without numba | 0.061 s | 0.76 s | not run | 6 s at 100k met |
-| all exposures | 0.036 s | 0.41 s | 6.7 s, 2.4 GB | |
-| one blast radius with all its rows | 0.023 s | 0.25 s | 3.2 s, 4.1 GB | 0.02 s at 100k missed |
-| scipy | ~45 x ours | ~430 x | ~2,800 x | |
-| rustworkx | ~70 x | ~480 x (~930 x in another run) | | |
-| igraph | ~24 x | ~190 x (~310 x) | | |
-| networkx | ~530 x | ~17,000 x | | |
+| all blast radii | 0.051 s, 195 MB | 0.59 s, 439 MB | 13.5 s, 2.8 GB (1.3 GB the loaded view) | 0.05 / 1 / 40 s |
+| without numba | 0.072 s | 0.75 s | not run | 6 s at 100k met |
+| all exposures | 0.034 s | 0.34 s | 6.1 s, 2.4 GB | |
+| one blast radius | | 0.022 s | | 0.02 s at 100k |
+| top 100 attack paths | 0.015 s | 0.097 s | 1.0 s | 0.2 s at 1M missed |
+| choke points of 100 targets, as bounds | 0.082 s | 0.79 s | 17.6 s | |
+| smallest cut, a Grant an arc | 0.006 s | 0.031 s | 0.43 s | 0.05 / 1.5 s met |
+| scipy | ~42 x ours | ~300 x | ~3,100 x | |
+| rustworkx | ~61 x | ~520 x (~930 x in another run) | | |
+| igraph | ~19 x | ~220 x (~310 x) | | |
+| networkx | ~450 x | ~22,000 x | | |
 
 Missed, and why:
-- The stretch of all blast radii (0.02 / 0.3 / 8 s). The kernel alone takes 0.003 / 0.10 / 8.3 s, which is 16 / 25 / 51 % of
+- The stretch of all blast radii (0.02 / 0.3 / 8 s). The kernel alone takes 0.003 / 0.09 / 7.8 s, which is 16 / 27 / 53 % of
   the rate of random 64-byte reads; the rest is spent on sorting arcs and lists (`_arrange`, `condense`, `lay_out`).
-- One blast radius: it makes and sorts a row for every state that is reached (47,000 at 100k), and searches twice for
-  certainty; the search for costs alone takes about 0.013 s.
-- The first sweep of a process took 1.8 s with scipy's import (0.6 s), numba's (0.65 s) and its first call (0.57 s); the
-  wanted second is missed by what importing takes.
-- 10k meets its target by a hair: 0.047 to 0.049 s in four runs.
+- 10k meets or misses its target by a hair: 0.047 to 0.051 s in five runs. So does one blast radius, of which the search
+  for costs alone takes about 0.013 s; its rows, made when they are asked for, take ten times as long.
+- Top 100 at 1M: the search against the arrows, scipy's, takes nearly all of it over 24 million arcs.
+- The first sweep of a process took 0.55 s with kernels and Python's byte code in their caches, and 1.8 s where no byte code
+  was kept: scipy's import, numba's and its first call, 0.6 s each.
 - The peak at 1M was not taken apart; the table of bits is 8 MB a thread of it. What reaches what is never written out.
-- No figures yet of attack paths, choke points and cuts.
 """
 
 from __future__ import annotations
