@@ -6,9 +6,8 @@
 What keeps the sum small are relative Revocables (one Grant for all roles that trust the account) and sets named by a
 selector (one ON edge for all datasets that a role reads).
 
-2026-11-26, two cores shared with a load of 3 to 6, `--target`: 92 to 103 CPU s in four runs, 874 MiB. Three times the
-seconds that are aimed at; the memory is well below. Half of it is finding the targets that are answered alike: a pattern
-is held against every target, and whole columns of codes are sorted. A fifth is writing COVERS edges, 1.5 million of them.
+2026-11-26, two cores shared with a test run, `--target`: 28.9 CPU s, 872 MiB, as aimed at; in the morning it had been 92 to
+103 s. Most of what is left is finding the targets that are answered alike, and writing 1.5 million COVERS edges.
 """
 
 from __future__ import annotations
