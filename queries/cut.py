@@ -31,7 +31,7 @@ from queries.revoke import without
 from queries.witness import Witness, witness
 
 _ALL = Keep()
-PER_TARGET = 8
+PER_TARGET = 512
 """Paths of a target that one round looks at, each by another next step."""
 SWAPS = 24
 """How many equal answers are tried."""

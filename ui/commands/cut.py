@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -29,10 +30,39 @@ from ui.exits import Exit, worst
 
 if TYPE_CHECKING:
     from access.decision import Revocable
+    from graph.model import NodeId
     from graph.store import Store
     from graph.view import Keep, View
     from queries.cut import Cut, Proof
     from ui.ends import Ends
+
+
+KeepUsedOption: TypeAlias = Annotated[
+    bool,
+    typer.Option("--keep-used/--take-used", help="Keep what access that was used rests on."),
+]
+FreezeOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--freeze", metavar="ID", help="Keep this Revocable; once for each."),
+]
+CostOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cost",
+        metavar="OWNER=N",
+        help="How many times the usual cost a removal by this account costs.",
+    ),
+]
+LimitOption: TypeAlias = Annotated[
+    float, typer.Option("--time-limit", min=1, metavar="SECONDS", help="How long it may take.")
+]
+ProofOption: TypeAlias = Annotated[
+    bool, typer.Option("--proof/--no-proof", help="Resolve the estate again without the cut.")
+]
+PatchesOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--patches", metavar="FOLDER", help="Write the changes of policies there."),
+]
 
 
 def cut(
@@ -40,32 +70,12 @@ def cut(
     *,
     source: FromOption = None,
     target: ToOption = None,
-    keep_used: Annotated[
-        bool,
-        typer.Option("--keep-used/--take-used", help="Keep what access that was used rests on."),
-    ] = True,
-    freeze: Annotated[
-        list[str] | None,
-        typer.Option("--freeze", metavar="ID", help="Keep this Revocable; once for each."),
-    ] = None,
-    cost: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--cost",
-            metavar="OWNER=N",
-            help="How many times the usual cost a removal by this account costs.",
-        ),
-    ] = None,
-    limit: Annotated[
-        float, typer.Option("--time-limit", min=1, metavar="SECONDS", help="How long it may take.")
-    ] = 60.0,
-    prove: Annotated[
-        bool, typer.Option("--proof/--no-proof", help="Resolve the estate again without the cut.")
-    ] = True,
-    patches: Annotated[
-        Path | None,
-        typer.Option("--patches", metavar="FOLDER", help="Write the changes of policies there."),
-    ] = None,
+    keep_used: KeepUsedOption = True,
+    freeze: FreezeOption = None,
+    cost: CostOption = None,
+    limit: LimitOption = 60.0,
+    prove: ProofOption = True,
+    patches: PatchesOption = None,
     certainty: CertaintyOption = Sureness.POSSIBLE,
     no_indirect: NoIndirectOption = False,
     edge_kinds: EdgeKindsOption = None,
@@ -75,46 +85,60 @@ def cut(
 ) -> Exit:
     """The smallest set of statements, memberships and attachments to take away, with its proof and its patches."""
     from graph.model import NodeId
-    from queries.cut import Terms, revocations, usual_cost
-    from queries.used import used_revocables
     from ui.answer import Answer, give
     from ui.completeness import completeness
     from ui.ends import ends_of
-    from ui.evidence import evidence_of
     from ui.render.cut import cut_sheet
 
     desk = Desk.of(context)
     keep = keep_of(certainty, no_indirect=no_indirect, edge_kinds=edge_kinds, left_out=left_out)
-    prices = _prices(cost or [])
-    end = time.monotonic() + limit
+    asked = _Asked(frozenset(map(NodeId, freeze or [])), _prices(cost or []), limit, keep_used)
     with desk.store(store) as opened:
         view = desk.view(opened, store)
         crown = desk.settings.context.crown_jewels
         ends = ends_of(opened, view, source=source, target=target, crown=crown)
-        evidence = evidence_of(opened)
-        frozen = frozenset(map(NodeId, freeze or []))
-        if keep_used:
-            frozen |= used_revocables(view, opened.observations(), evidence)
-        terms = Terms(
-            frozen,
-            lambda one: prices.get(one.owner, 1) * usual_cost(one),
-            lambda: end - time.monotonic(),
-        )
-        found = revocations(
-            view, ends.targets, evidence, entries=ends.entries, keep=keep, terms=terms
-        )
+        found, kept = _found(opened, view, ends, keep, asked)
         proof = _proof(opened, view, found, ends, keep) if prove and found.removals else None
         changes = _patches(opened, found.revocables, patches)
         known = completeness(opened)
     result = {
         **found.plain(),
-        "kept": len(frozen),
+        "kept": kept,
         "proof": None if proof is None else proof.plain(),
         "patches": changes,
     }
-    sheet = cut_sheet(view, found, ends, frozen=len(frozen), proof=proof)
+    sheet = cut_sheet(view, found, ends, frozen=kept, proof=proof)
     exit_ = give(desk, Answer(result, sheet, known), form)
     return exit_ if proof is None or proof.agrees else worst(exit_, Exit.FINDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What may go and what it costs, as the options say it."""
+
+    frozen: frozenset[NodeId]
+    prices: dict[str, int]
+    limit: float
+    keep_used: bool
+
+
+def _found(store: Store, view: View, ends: Ends, keep: Keep, asked: _Asked) -> tuple[Cut, int]:
+    """The cut, and how many Revocables were kept from it."""
+    from queries.cut import Terms, revocations, usual_cost  # the help needs none
+    from queries.used import used_revocables  # as above
+    from ui.evidence import evidence_of  # as above
+
+    end = time.monotonic() + asked.limit
+    evidence, frozen = evidence_of(store), asked.frozen
+    if asked.keep_used:
+        frozen |= used_revocables(view, store.observations(), evidence)
+    terms = Terms(
+        frozen,
+        lambda one: asked.prices.get(one.owner, 1) * usual_cost(one),
+        lambda: end - time.monotonic(),
+    )
+    found = revocations(view, ends.targets, evidence, entries=ends.entries, keep=keep, terms=terms)
+    return found, len(frozen)
 
 
 def _prices(texts: list[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -47,43 +47,49 @@ class Grouping(StrEnum):
     NONE = "none"
 
 
+TopOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--top", min=1, max=100_000, help="List the cheapest paths between sets, so many."
+    ),
+]
+ViaOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--via", metavar="ID", help="Only paths that lead through this node."),
+]
+GroupOption: TypeAlias = Annotated[
+    Grouping,
+    typer.Option(
+        "--group",
+        case_sensitive=False,
+        help="The best path of each pair, alike ones once; or all of them, alike or not.",
+    ),
+]
+DisjointOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--disjoint", min=1, max=1_000, help="Ways of one pair that share no edge and no Grant."
+    ),
+]
+ExplainOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--explain", help="Show the policy texts, the deciding statement marked, and the removals."
+    ),
+]
+
+
 def paths(
     context: typer.Context,
     *,
     source: FromOption = None,
     target: ToOption = None,
     capability: CapabilityOption = None,
-    top: Annotated[
-        int | None,
-        typer.Option(
-            "--top", min=1, max=100_000, help="List the cheapest paths between sets, so many."
-        ),
-    ] = None,
-    via: Annotated[
-        str | None,
-        typer.Option("--via", metavar="ID", help="Only paths that lead through this node."),
-    ] = None,
-    group: Annotated[
-        Grouping,
-        typer.Option(
-            "--group",
-            case_sensitive=False,
-            help="The best path of each pair, alike ones once; or all of them, alike or not.",
-        ),
-    ] = Grouping.ALIKE,
-    disjoint: Annotated[
-        int | None,
-        typer.Option(
-            "--disjoint", min=1, max=1_000, help="Ways of one pair that share no edge and no Grant."
-        ),
-    ] = None,
-    explain: Annotated[
-        bool,
-        typer.Option(
-            "--explain",
-            help="Show the policy texts, the deciding statement marked, and the removals.",
-        ),
-    ] = False,
+    top: TopOption = None,
+    via: ViaOption = None,
+    group: GroupOption = Grouping.ALIKE,
+    disjoint: DisjointOption = None,
+    explain: ExplainOption = False,
     certainty: CertaintyOption = Sureness.POSSIBLE,
     no_indirect: NoIndirectOption = False,
     edge_kinds: EdgeKindsOption = None,
