@@ -32,9 +32,9 @@ from queries.witness import Witness, witness
 
 _ALL = Keep()
 PER_TARGET = 512
-"""Paths of a target that one round looks at, each by another next step."""
-SWAPS = 24
-"""How many equal answers are tried."""
+"""Paths of a target that one round looks at, each by another next step: more of them make fewer rounds."""
+SWAPS = 60
+"""How many other answers are tried in all, after the cut is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,7 @@ class _Search:
     known: dict[NodeId, Revocable] = field(default_factory=dict)
     uncut: dict[tuple[int, int], Path] = field(default_factory=dict)
     rounds: int = 0
+    swaps: int = 0
 
     def cut(self) -> Cut:
         """Rounds of solving and looking, until nothing stands or the time is up."""
@@ -266,15 +267,14 @@ class _Search:
             self.known |= {revocable.id: revocable for revocable in one.needed}
 
     def _completed(self, chosen: Iterable[NodeId]) -> tuple[NodeId, ...]:
-        """The chosen and, one by one, what the most paths that still stand need."""
+        """The chosen and, one by one, what the most paths that still stand need, for its price."""
         taken = list(chosen)
         while self._look(taken) is not None:
-            rest = [ids for found in self.seen.values() for ids in found if not ids & set(taken)]
-            counts: dict[NodeId, float] = {}
-            for ids in rest:
-                for id_ in ids:
+            sets = {ids for found in self.seen.values() for ids in found}
+            while rest := [ids for ids in sets if not ids & set(taken)]:
+                counts: dict[NodeId, float] = {}
+                for id_ in (id_ for ids in rest for id_ in ids):
                     counts[id_] = counts.get(id_, 0.0) + 1.0 / self.terms.cost(self.known[id_])
-            if counts:
                 taken.append(min(counts, key=lambda id_: (-counts[id_], id_)))
         return tuple(taken)
 
@@ -310,12 +310,15 @@ class _Search:
         """Others of no higher cost that end the same with the rest of the cut: tried, not guessed."""
         others = set(chosen) - {id_}
         alone = [ids for ids in self._program.sets if not ids & others]
-        if not alone or self.terms.time_left() <= 0:
+        if not alone:
             return
         price = self.terms.cost(self.known[id_])
-        for other in sorted(frozenset.intersection(*alone) - {id_})[:SWAPS]:
+        for other in sorted(frozenset.intersection(*alone) - {id_}):
             if self.terms.cost(self.known[other]) > price:
                 continue
+            if self.swaps >= SWAPS or self.terms.time_left() <= 0:
+                return
+            self.swaps += 1
             standing = self.asked.connected(self._without({*others, other}), self.keep)
             for start, target in self.uncut:
                 standing[start, target] = False
