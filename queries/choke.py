@@ -11,37 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from access.decision import Revocable, revocables, whole
-from access.removal import words
+from access.decision import Revocable
+from access.removal import command, words
 from graph.model import NodeId
 from graph.schema import Family, schema
 from graph.view import Flag, Keep, View
 from queries.attack_paths import entry_states
-from queries.fixes import (
-    Evidence,
-    access_states,
-    offered,
-    people,
-    proposed,
-    reasons_of,
-    towards,
-    without_arcs,
-)
+from queries.choke_reasons import Pairs, Ways, falling_arcs, proposals
+from queries.fixes import Evidence, access_states, people, towards, without_arcs
 from queries.kernels.dominators import hanging
 from queries.kernels.layout import Amounts
 from queries.kernels.lists import Lists, Longs
 from queries.kernels.search import kept
 from queries.kernels.sweep import Peeks, sweep
-from queries.witness import membership
+from queries.walked import walked
 
 _ALL = Keep()
-Pairs: TypeAlias = NDArray[np.bool_]
-"""Per start and target whether the one reaches the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +67,23 @@ class ChokePoint:
             "identities": self.identities if self.exact else None,
             "targets": self.targets if self.exact else None,
             "everybody": self.everybody,
+            "removal": command(self.revocable) if self.revocable else None,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class ChokePoints:
-    """The choke points, those counted again first, by pairs; and how many pairs there are of how many ends."""
+    """The choke points, those counted again first, by pairs; and how many pairs there are of how many ends.
+
+    `uncounted` is how many more Revocables some ways rest on that were not counted again and have no bound.
+    """
 
     nodes: tuple[ChokePoint, ...]
     revocables: tuple[ChokePoint, ...]
     pairs: int
     entries: int
     targets: int
+    uncounted: int = 0
 
     def plain(self) -> dict[str, object]:
         """The choke points as plain types, for JSON."""
@@ -98,6 +91,7 @@ class ChokePoints:
             "pairs": self.pairs,
             "entries": self.entries,
             "targets": self.targets,
+            "uncounted": self.uncounted,
             "nodes": [point.plain() for point in self.nodes],
             "revocables": [point.plain() for point in self.revocables],
         }
@@ -125,10 +119,14 @@ def choke_points(
     asked = Asked(starts, tuple(access_states(view, target) for target in sorted(set(targets))))
     near = towards(view, keep, asked.goals)
     now = asked.connected(near, keep, fast=fast)
-    bounds = _bounds(near, keep, asked, fast=fast)
+    bounds = _Bounds.of(near, keep, asked, edges=evidence is not None, fast=fast)
     count = _Count(near, keep, asked, now, fast)
-    nodes = _ranked(_nodes(near, bounds, asked), count.node, recount, most)
-    found = () if evidence is None else _revocables(near, asked, bounds, evidence, 4 * recount)
+    nodes = _ranked(_nodes(near, bounds.nodes, asked), count.node, recount, most)
+    found: tuple[ChokePoint, ...] = ()
+    if evidence is not None:
+        walks = walked(near, asked.ends, starts, keep)
+        ways = Ways(near, starts, asked.targets(near), now, walks, bounds.nodes, bounds.edges)
+        found = _revocables(ways, evidence, max(4 * recount, most))
 
     def removed(point: ChokePoint) -> ChokePoint:
         assert evidence is not None  # noqa: S101  # a Revocable was only proposed with it
@@ -136,7 +134,8 @@ def choke_points(
         return count.without(point, evidence.without(near, point.revocable))
 
     revocables = _ranked(found, removed, recount, most)
-    return ChokePoints(nodes, revocables, int(now.sum()), len(starts), len(asked.ends))
+    uncounted = sum(not point.pairs for point in found[recount:])
+    return ChokePoints(nodes, revocables, int(now.sum()), len(starts), len(asked.ends), uncounted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +144,10 @@ class Asked:
 
     starts: Longs
     ends: tuple[tuple[int, ...], ...]
+
+    def targets(self, view: View) -> tuple[int, ...]:
+        """The nodes of the targets; -1 for one that nobody can reach, having no state that counts."""
+        return tuple(int(view.state_node[s[0]]) if s else -1 for s in self.ends)
 
     @property
     def goals(self) -> list[int]:
@@ -177,24 +180,54 @@ class Asked:
         return pairs
 
 
-def _bounds(view: View, keep: Keep, asked: Asked, *, fast: bool | None) -> Longs:
-    """Per node how many pairs at least end without it: those that have one of its states on every way."""
-    total = np.zeros(len(view.nodes.ids), dtype=np.int64)
-    own = np.zeros(len(view.nodes.ids), dtype=np.int64)
-    own[view.state_node[asked.starts]] = 1
-    for states in asked.ends:
-        walkers = np.zeros(view.size, dtype=np.int64)
-        walkers[asked.starts] = 1
-        if not states:
-            continue
-        target = view.state_node[states[0]]
-        walkers[view.states_of(int(target))] = 0  # who is the target does not walk to it
-        sums = hanging(view, keep, states, walkers, fast=fast)
-        best = np.zeros_like(total)
-        np.maximum.at(best, view.state_node, sums)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bounds:
+    """How many pairs at least end without a node, and without an edge that is a Revocable itself; and how."""
+
+    view: View
+    keep: Keep
+    asked: Asked
+    nodes: Longs
+    edges: Longs
+
+    @classmethod
+    def of(cls, view: View, keep: Keep, asked: Asked, *, edges: bool, fast: bool | None) -> _Bounds:
+        """Those of every node; of edges only where asked for."""
+        nodes = np.zeros(len(view.nodes.ids), dtype=np.int64)
+        found = cls(view, keep, asked, nodes, np.zeros(len(view.edges.kind), dtype=np.int64))
+        arcs = falling_arcs(view, keep.mask(view)) if edges else np.zeros(0, dtype=np.int64)
+        for states in filter(None, asked.ends):
+            walkers = np.zeros(view.size, dtype=np.int64)
+            walkers[asked.starts] = 1
+            target = int(view.state_node[states[0]])
+            walkers[view.states_of(target)] = 0  # who is the target does not walk to it
+            sums, leading = hanging(view, keep, states, walkers, fast=fast)
+            found._add_nodes(sums, target)
+            if len(arcs):
+                found._add_edges(sums, leading, arcs, states)
+        return found
+
+    def _add_nodes(self, sums: Longs, target: int) -> None:
+        """Who has one of the node's states on every way, but the node itself."""
+        best = np.zeros_like(self.nodes)
+        np.maximum.at(best, self.view.state_node, sums)
         best[target] = 0
-        total += np.maximum(best - own, 0)
-    return total
+        best[self.view.state_node[self.asked.starts]] -= 1
+        self.nodes[:] += np.maximum(best, 0)
+
+    def _add_edges(
+        self, sums: Longs, leading: Pairs, falling: Longs, goals: tuple[int, ...]
+    ) -> None:
+        """Who has the beginning of the edge on every way, where nothing else leads on from there."""
+        view, arranged = self.view, kept(self.view, self.keep)
+        out = np.repeat(np.arange(view.size), np.diff(arranged.indptr))
+        onward = leading[arranged.indices] & (arranged.indices != out)
+        ways = np.bincount(out[onward], minlength=view.size)
+        tail = view.arcs.source[falling]
+        alone = (ways[tail] == 1) & leading[view.arcs.target[falling]] & ~np.isin(tail, goals)
+        best = np.zeros_like(self.edges)
+        np.maximum.at(best, view.arcs.edge[falling[alone]], sums[tail[alone]])
+        self.edges[:] += best
 
 
 def _nodes(view: View, bounds: Longs, asked: Asked) -> Iterator[ChokePoint]:
@@ -224,67 +257,19 @@ def _nodes(view: View, bounds: Longs, asked: Asked) -> Iterator[ChokePoint]:
             )
 
 
-def _revocables(
-    view: View, asked: Asked, bounds: Longs, evidence: Evidence, proposals: int
-) -> Iterator[ChokePoint]:
-    """The Revocables of the Grants that stand on every way of somebody, best first; then of those that most ways use.
-
-    One without which a Grant falls for all who hold it ends at least what the Grant does. Others (of one identity of a
-    class, of one target of a set, of two Grants that only together stand on every way) have no bound until they are
-    counted.
-    """
-    of_grants = np.flatnonzero((bounds > 0) & (view.nodes.kind == view.nodes.kinds.index("Grant")))
-    grants = of_grants[np.argsort(-bounds[of_grants], kind="stable")].tolist()
-    people_ = frozenset(view.state_node[asked.starts].tolist())
-    reasons = view.reasons
-    likely: dict[NodeId, tuple[int, Revocable]] = {}
-    sure: dict[NodeId, int] = {}
-    often = proposed(view, asked.ends, asked.starts, proposals)
-    for grant, target in (*((one, _led_to(view, one)) for one in grants[:proposals]), *often):
-        needs = reasons_of(view, grant, target, evidence, rather=people_)
-        texts = (reasons.texts[at] for at in reasons.revocable[reasons.grant == grant].tolist())
-        same = {text.id for text in texts if not text.relative}  # for all who hold the Grant
-        for revocable in filter(offered, revocables(needs)):
-            likely.setdefault(revocable.id, (int(bounds[grant]), revocable))
-            if revocable.id in same and not whole(needs, frozenset({revocable.id})):
-                sure[revocable.id] = max(sure.get(revocable.id, 0), int(bounds[grant]))
-    for bound, revocable in _memberships(view, asked, bounds, evidence):
-        likely.setdefault(revocable.id, (bound, revocable))
-    for _, revocable in sorted(likely.values(), key=lambda row: -row[0]):
-        bound = sure.get(revocable.id, 0)
-        yield ChokePoint(
-            None, revocable, words(revocable), revocable.kind.value, bound, exact=False
+def _revocables(ways: Ways, evidence: Evidence, most: int) -> tuple[ChokePoint, ...]:
+    """The Revocables that are worth counting, the likeliest first; one that has no bound ends 0 pairs as far as known."""
+    return tuple(
+        ChokePoint(
+            None,
+            row.revocable,
+            words(row.revocable),
+            row.revocable.kind.value,
+            row.bound,
+            exact=False,
         )
-
-
-def _memberships(
-    view: View, asked: Asked, bounds: Longs, evidence: Evidence
-) -> Iterator[tuple[int, Revocable]]:
-    """The memberships of groups in groups, and of the identities, where the group stands on every way of somebody.
-
-    One of a group is taken to end as much as the smaller of the two, one of an identity at most what is its own.
-    """
-    arcs, group = view.arcs, view.nodes.kinds.index("Group")
-    inside = np.unique(arcs.edge[arcs.kind == view.edges.kinds.index("MEMBER_OF")])
-    starting = frozenset(view.state_node[asked.starts].tolist())
-    for edge in inside.tolist():
-        member, of = int(view.edges.source[edge]), int(view.edges.target[edge])
-        nested = view.nodes.kind[member] == group
-        if bounds[of] and (nested or member in starting):
-            ids = view.nodes.ids
-            revocable = membership(view, ids[member], ids[of], evidence)
-            if offered(revocable):
-                yield min(int(bounds[of]), int(bounds[member]) if nested else 1), revocable
-
-
-def _led_to(view: View, grant: int) -> int:
-    """A target of the Grant by which the targets that are asked about are reached; of a set one of its members."""
-    target = grant
-    while target == grant or view.kind_of(target) == "AssetSet":
-        states = view.states_of(target)
-        away = np.flatnonzero(np.isin(view.arcs.source, list(states)))
-        target = int(view.state_node[view.arcs.target[away[0]]])
-    return target
+        for row in proposals(ways, evidence, most)
+    )
 
 
 def _ranked(

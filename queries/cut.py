@@ -21,7 +21,8 @@ from access.removal import command, words
 from graph.model import NodeId
 from graph.view import Keep, View
 from queries.attack_paths import entry_states
-from queries.choke import Asked, Pairs
+from queries.choke import Asked
+from queries.choke_reasons import Pairs
 from queries.fixes import Evidence, access_states, people, towards
 from queries.kernels.search import UNREACHED, cheapest
 from queries.layers import entered

@@ -12,12 +12,12 @@ from graph.errors import QueryError
 from graph.model import Capability, Node, NodeId
 from graph.view import ArcArrays, Flag, Keep, Mask, View
 from queries.kernels.lists import Longs
-from queries.kernels.search import cheapest, reached
-from queries.layers import entered
+from queries.kernels.search import reached
 from queries.paths import Path, cheapest_path
 from queries.radii import actor_starts
 from queries.revoke import Needs, without
 from queries.sharing import sharing
+from queries.walked import walked
 
 _ALL = Keep()
 _KEPT = frozenset(
@@ -119,8 +119,8 @@ def first_fixes(
         return Fix(revocable, sum(now.values()), sum(then.values()), everybody=alone)
 
     best: dict[NodeId, Fix] = {}
-    for grant, target in proposed(view, goals.values(), starts, proposals):
-        chosen = filter(offered, revocables(reasons_of(view, grant, target, evidence)))
+    for grant, target in _proposed(view, goals.values(), starts, proposals):
+        chosen = filter(offered, revocables(_reasons(view, grant, target, evidence)))
         fixes = [fix for fix in map(recounted, chosen) if fix.cut]
         if fixes:
             fix = min(fixes, key=_worth)
@@ -187,61 +187,30 @@ def _arriving(view: View, keep: Keep, goals: Iterable[int], starts: Longs) -> Lo
     return there
 
 
-def proposed(
+def _proposed(
     view: View, goals: Iterable[tuple[int, ...]], starts: Longs, most: int
 ) -> Iterator[tuple[int, int]]:
     """The Grants that most cheapest ways use, each with where it leads on one of them."""
-    used = np.zeros(len(view.nodes.ids), dtype=np.int64)
-    onward = np.full(len(view.nodes.ids), -1, dtype=np.int64)
-    for states in goals:
-        _count_ways(view, states, starts, used, onward)
-    for node in np.argsort(-used, kind="stable")[:most].tolist():
-        if used[node] and onward[node] >= 0:
-            yield node, int(onward[node])
+    found = walked(view, goals, starts)
+    for node in np.argsort(-found.grants, kind="stable")[:most].tolist():
+        if found.grants[node] and found.onward[node] >= 0:
+            yield node, int(found.onward[node])
 
 
-def _count_ways(
-    view: View, goals: tuple[int, ...], starts: Longs, used: Longs, onward: Longs
-) -> None:
-    """Add, per Grant, how many of the starts go through it on their cheapest way, and note where it leads them."""
-    found = cheapest(view, _ALL, goals, inward=True)
-    ahead, _ = entered(view, _ALL, found, inward=True)
-    walkers = np.zeros(view.size, dtype=np.int64)
-    walkers[starts[found.steps[starts] > 0]] = 1
-    order = np.argsort(-found.steps, kind="stable")
-    steps = -found.steps[order]
-    for step in range(int(found.steps.max(initial=0)), 0, -1):
-        here = order[np.searchsorted(steps, -step) : np.searchsorted(steps, -step, side="right")]
-        np.add.at(walkers, ahead[here], walkers[here])
-    owner = view.state_node
-    passed = np.flatnonzero(
-        (view.nodes.kind[owner] == view.nodes.kinds.index("Grant"))
-        & (walkers > 0)
-        & (found.steps > 0)
-    )
-    np.add.at(used, owner[passed], walkers[passed])
-    gained = ahead[passed]
-    is_set = view.nodes.kind[owner[gained]] == view.nodes.kinds.index("AssetSet")
-    onward[owner[passed]] = owner[np.where(is_set, ahead[gained], gained)]
-
-
-def reasons_of(
+def _reasons(
     view: View,
     grant: int,
     target: int,
     evidence: Evidence,
-    *,
-    rather: Collection[int] = (),
 ) -> tuple[Need, ...]:
-    """The needs of a Grant for this target and the first identity that holds it, one of `rather` where one does.
+    """The needs of a Grant for this target and the first identity that holds it.
 
     Nothing where nobody holds it, or no reasons can be given: then nothing of it can be proposed.
     """
     shared = sharing(view)
     ids = view.nodes.ids
-    entering = [one for holder in shared.before("HOLDS", grant) for one in shared.entering(holder)]
-    wanted = (one for one in entering if one in rather)
-    identity = next(wanted, next(iter(entering), None))
+    entering = (one for holder in shared.before("HOLDS", grant) for one in shared.entering(holder))
+    identity = next(entering, None)
     if identity is None:
         return ()
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graph.view import Keep, View
+from graph.view import Keep, Mask, View
 from queries.kernels.lists import Longs
 from queries.kernels.search import kept
 from queries.kernels.sweep import has_numba
@@ -21,10 +21,10 @@ from queries.kernels.sweep import has_numba
 
 def hanging(
     view: View, keep: Keep, goals: Iterable[int], walkers: Longs, *, fast: bool | None = None
-) -> Longs:
-    """Per state how many walkers have it on every one of their ways to the goals, those at the state included.
+) -> tuple[Longs, Mask]:
+    """Per state how many walkers have it on every one of their ways to the goals; and whether it leads to any goal.
 
-    `walkers` is a number per state. States from which no goal is reached count nothing; goals end a way, and what all
+    `walkers` is a number per state, those at the state itself count there. States from which no goal is reached count nothing; goals end a way, and what all
     their walkers pass only together is none of theirs.
     """
     inward, outward = kept(view, keep, inward=True), kept(view, keep)
@@ -48,10 +48,10 @@ def hanging(
         from queries.kernels.fast_dominators import hang  # noqa: PLC0415  # numba is an optional extra
 
         hang(*arrays)
-        return arrays[-1]
+        return arrays[-1], arrays[6] != 0
     listed: list[Any] = [array.tolist() for array in arrays]
     hang_plain(*listed)
-    return np.array(listed[-1], dtype=np.int64)
+    return np.array(listed[-1], dtype=np.int64), np.array(listed[6], dtype=np.int64) != 0
 
 
 def number_states(  # noqa: PLR0917  # compiled: flat arguments
