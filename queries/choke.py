@@ -18,7 +18,7 @@ from access.decision import Revocable
 from access.removal import command, words
 from graph.model import NodeId
 from graph.schema import Family, schema
-from graph.view import Flag, Keep, View
+from graph.view import Flag, Keep, Mask, View
 from queries.attack_paths import entry_states
 from queries.choke_reasons import Pairs, Ways, falling_arcs, proposals
 from queries.fixes import Evidence, access_states, people, towards, without_arcs
@@ -181,11 +181,29 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Falling:
+    """The arcs of edges that are Revocables themselves, and (out, into) of all arcs that begin where one of them does."""
+
+    arcs: Longs
+    out: Longs
+    into: Longs
+
+    @classmethod
+    def of(cls, view: View, keep: Keep) -> _Falling:
+        """Those that are kept."""
+        arcs, arranged = falling_arcs(view, keep.mask(view)), kept(view, keep)
+        begins = np.zeros(view.size, dtype=np.bool_)
+        begins[view.arcs.source[arcs]] = True
+        out = np.repeat(np.arange(view.size), np.diff(arranged.indptr))
+        wanted = begins[out] & (arranged.indices != out)
+        return cls(arcs, out[wanted], arranged.indices[wanted].astype(np.int64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Bounds:
-    """How many pairs at least end without a node, and without an edge that is a Revocable itself; and how."""
+    """How many pairs at least end without a node, and without an edge that is a Revocable itself."""
 
     view: View
-    keep: Keep
     asked: Asked
     nodes: Longs
     edges: Longs
@@ -194,8 +212,8 @@ class _Bounds:
     def of(cls, view: View, keep: Keep, asked: Asked, *, edges: bool, fast: bool | None) -> _Bounds:
         """Those of every node; of edges only where asked for."""
         nodes = np.zeros(len(view.nodes.ids), dtype=np.int64)
-        found = cls(view, keep, asked, nodes, np.zeros(len(view.edges.kind), dtype=np.int64))
-        arcs = falling_arcs(view, keep.mask(view)) if edges else np.zeros(0, dtype=np.int64)
+        found = cls(view, asked, nodes, np.zeros(len(view.edges.kind), dtype=np.int64))
+        falling = _Falling.of(view, keep) if edges else None
         for states in filter(None, asked.ends):
             walkers = np.zeros(view.size, dtype=np.int64)
             walkers[asked.starts] = 1
@@ -203,8 +221,8 @@ class _Bounds:
             walkers[view.states_of(target)] = 0  # who is the target does not walk to it
             sums, leading = hanging(view, keep, states, walkers, fast=fast)
             found._add_nodes(sums, target)
-            if len(arcs):
-                found._add_edges(sums, leading, arcs, states)
+            if falling is not None:
+                found._add_edges(sums, leading, falling, states)
         return found
 
     def _add_nodes(self, sums: Longs, target: int) -> None:
@@ -216,17 +234,15 @@ class _Bounds:
         self.nodes[:] += np.maximum(best, 0)
 
     def _add_edges(
-        self, sums: Longs, leading: Pairs, falling: Longs, goals: tuple[int, ...]
+        self, sums: Longs, leading: Mask, falling: _Falling, goals: tuple[int, ...]
     ) -> None:
         """Who has the beginning of the edge on every way, where nothing else leads on from there."""
-        view, arranged = self.view, kept(self.view, self.keep)
-        out = np.repeat(np.arange(view.size), np.diff(arranged.indptr))
-        onward = leading[arranged.indices] & (arranged.indices != out)
-        ways = np.bincount(out[onward], minlength=view.size)
-        tail = view.arcs.source[falling]
-        alone = (ways[tail] == 1) & leading[view.arcs.target[falling]] & ~np.isin(tail, goals)
+        arcs, size = self.view.arcs, self.view.size
+        ways = np.bincount(falling.out[leading[falling.into]], minlength=size)
+        tail, head = arcs.source[falling.arcs], arcs.target[falling.arcs]
+        alone = (ways[tail] == 1) & leading[head] & (sums[tail] > 0) & ~np.isin(tail, goals)
         best = np.zeros_like(self.edges)
-        np.maximum.at(best, view.arcs.edge[falling[alone]], sums[tail[alone]])
+        np.maximum.at(best, arcs.edge[falling.arcs[alone]], sums[tail[alone]])
         self.edges[:] += best
 
 
