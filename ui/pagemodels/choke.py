@@ -28,6 +28,7 @@ from ui.pagemodels.links import Params
 from ui.pagemodels.metric import Metric
 from ui.pagemodels.question import Question, asked_ends, question_of, told_ends
 from ui.reading import Reading
+from ui.render.choke import counting, uncounted_words
 from ui.render.sheet import Sheet
 from ui.render.text import plural
 from ui.render.whatif import COLUMNS as CHANGES
@@ -53,7 +54,7 @@ COLUMNS = (
 class Tried:
     """What the estate would be without one choke point, resolved again.
 
-    `agrees` is whether that ends as many pairs as were counted on the arrays; None where that was only a bound.
+    `agrees` is whether that ends as many pairs as were counted on the arrays, or no fewer than were told as a bound.
     """
 
     title: str
@@ -109,7 +110,7 @@ def build_model(reading: Reading, params: Params, filters: Filters, crown: str) 
     if chosen is not None and whatif:
         tried = reading.remember(
             ("choke tried", question, crown, filters, chosen.id),
-            lambda: _tried(reading, question, ends, chosen),
+            lambda: trial(reading, question, ends, chosen),
         )
     used = reading.remember("used", lambda: _used(reading))
     return ChokeModel(
@@ -120,7 +121,7 @@ def build_model(reading: Reading, params: Params, filters: Filters, crown: str) 
         sheet=Sheet(COLUMNS, tuple(_rows(points, used))),
         ids=tuple(point.id for point in points),
         pairs=found.pairs,
-        notes=(told_ends(ends),),
+        notes=tuple(_notes(found, ends)),
         whatif=whatif,
         tried=tried,
         rests_on=reading.known,
@@ -143,6 +144,12 @@ def _found(reading: Reading, question: Question, ends: Ends) -> ChokePoints:
             most=MOST,
             fast=kernel_for(reading.view),
         )
+
+
+def _notes(found: ChokePoints, ends: Ends) -> Iterator[str]:
+    yield told_ends(counting(found, ends))
+    if found.uncounted:
+        yield f"{uncounted_words(found)}."
 
 
 def _used(reading: Reading) -> frozenset[NodeId]:
@@ -194,7 +201,7 @@ def _metrics(found: ChokePoints) -> Iterator[Metric]:
     )
 
 
-def _tried(reading: Reading, question: Question, ends: Ends, point: ChokePoint) -> Tried:
+def trial(reading: Reading, question: Question, ends: Ends, point: ChokePoint) -> Tried:
     """The facts without it, resolved again; before and after by the same program."""
     run = reading.run
     assert run is not None  # noqa: S101  # there is a row only where something was loaded
@@ -214,46 +221,42 @@ def _tried(reading: Reading, question: Question, ends: Ends, point: ChokePoint) 
         )
         after = Again(left, run.started, run.version).view
     found = what_if(before, after, keep=question.keep, most=SHOWN)
-    ended = _ended(before, after, question, ends, point)
+    now = _connected(before, question, ends)
+    ended = sum(entry != point.node for entry, _ in now - _connected(after, question, ends))
     return Tried(
         title=point.name,
-        summary=_summary(after, found, ended),
+        summary=_summary(after, found, len(now), ended),
         removal=command(point.revocable) if point.revocable else "",
         changes=replace(whatif_sheet(after, found, ()), above=()),
         ended=ended,
-        agrees=ended == point.pairs if point.exact else None,
+        agrees=ended == point.pairs if point.exact else ended >= point.pairs,
     )
 
 
-def _ended(before: View, after: View, question: Question, ends: Ends, point: ChokePoint) -> int:
-    """How many of the pairs that are asked about end, in the views that were resolved again."""
-
-    def connected(view: View) -> set[tuple[NodeId, NodeId]]:
-        here = [target for target in ends.targets if view.find(target) is not None]
-        starts = (
-            entry_states(view, [one for one in ends.entries if view.find(one) is not None])
-            if question.source
-            else people(view, ends.passed_over)
-        )
-        asked = Asked(starts, tuple(access_states(view, target) for target in here))
-        if not here or not len(starts):
-            return set()
-        ids, owner = view.nodes.ids, view.state_node
-        return {
-            (ids[owner[starts[start]]], here[at])
-            for start, at in np.argwhere(asked.connected(view, question.keep)).tolist()
-        }
-
-    lost = connected(before) - connected(after)
-    return sum(entry != point.node for entry, _ in lost)
+def _connected(view: View, question: Question, ends: Ends) -> set[tuple[NodeId, NodeId]]:
+    """The pairs that are asked about and connect in a view that was resolved again."""
+    here = [target for target in ends.targets if view.find(target) is not None]
+    starts = (
+        entry_states(view, [one for one in ends.entries if view.find(one) is not None])
+        if question.source
+        else people(view, ends.passed_over)
+    )
+    asked = Asked(starts, tuple(access_states(view, target) for target in here))
+    if not here or not len(starts):
+        return set()
+    ids, owner = view.nodes.ids, view.state_node
+    return {
+        (ids[owner[starts[start]]], here[at])
+        for start, at in np.argwhere(asked.connected(view, question.keep)).tolist()
+    }
 
 
-def _summary(after: View, found: WhatIf, ended: int) -> str:
+def _summary(after: View, found: WhatIf, now: int, ended: int) -> str:
     told = ", ".join(f"{number:,} {word}" for word, number in found.counts if number)
     if told:
         concerned = plural(found.identities, "identity", "identities")
         return (
-            f"Resolved again without it: {plural(ended, 'pair')} of those asked about end; in all "
+            f"Resolved again without it: {ended:,} of the {plural(now, 'pair')} asked about end. In all "
             f"{told}, for {concerned} and {plural(found.targets, 'thing')}."
         )
     words = remaining_words(after, found)

@@ -79,11 +79,11 @@ def _whatif(shell: Shell, model: ChokeModel) -> None:
         st.markdown(plain(tried.summary))
         if tried.agrees is False:
             st.error(
-                f"The count above and resolving again differ: {tried.ended:,} pairs end here.",
+                f"The figure above and resolving again differ: {tried.ended:,} pairs end here.",
                 icon=":material/error:",
             )
         elif tried.agrees:
-            st.markdown("The count above and resolving again agree.")
+            st.markdown("The figure above and resolving again agree.")
         if tried.removal:
             st.code(safe(tried.removal), language="bash", wrap_lines=True)
         if tried.changes.rows:

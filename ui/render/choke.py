@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from access.removal import command
 from queries.choke import ChokePoint, ChokePoints
 from ui.ends import Ends
@@ -40,9 +42,24 @@ def _row(point: ChokePoint) -> tuple[Value, ...]:
 
 def choke_sheet(found: ChokePoints, ends: Ends) -> Sheet:
     """A row per choke point: what can be taken away first, then nodes; by pairs cut, those counted again first."""
-    head = (
-        f"{plural(found.pairs, 'pair')} of an identity and a target that connect",
-        *ends.lines(),
-    )
+    head = [f"{plural(found.pairs, 'pair')} of an identity and a target that connect"]
+    head += counting(found, ends).lines()
+    if found.uncounted:
+        head.append(uncounted_words(found))
     rows = tuple(map(_row, (*found.revocables, *found.nodes)))
-    return Sheet(COLUMNS, rows, head)
+    return Sheet(COLUMNS, rows, tuple(head))
+
+
+def counting(found: ChokePoints, ends: Ends) -> Ends:
+    """The ends with who is counted: where nobody was named that is no group and not everyone on the internet."""
+    if len(ends.entries) == found.entries:
+        return ends
+    return replace(ends, from_words=plural(found.entries, "enabled identity", "enabled identities"))
+
+
+def uncounted_words(found: ChokePoints) -> str:
+    """How much more there is that was not counted."""
+    return (
+        f"{plural(found.uncounted, 'more removal')} that some ways rest on: not counted, "
+        "and nothing known of what each would cut"
+    )
