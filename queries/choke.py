@@ -249,20 +249,18 @@ class _Bounds:
 def _nodes(view: View, bounds: Longs, asked: Asked) -> Iterator[ChokePoint]:
     """The nodes that stand on every way of somebody, best first.
 
-    Targets are none, nor what only carries access (Grants, classes, sets): its Revocables are told instead.
+    Targets are none, nor everyone on the internet, nor what only carries access (Grants, classes, sets): its Revocables
+    are told instead. Nor is a workload that a technique would create: it is not there to be taken away.
     """
     carried = {name for name, kind in schema().nodes.items() if kind.family is Family.ACCESS}
     carried.add("PrincipalClass")
     ends = {int(view.state_node[state]) for state in asked.goals}
+    passed_over = int(Flag.PUBLIC | Flag.POTENTIAL)
     for node in np.argsort(-bounds, kind="stable").tolist():
         if not bounds[node]:
             return
         kind = view.kind_of(node)
-        if (
-            kind not in carried
-            and node not in ends
-            and not view.nodes.flags[node] & int(Flag.PUBLIC)
-        ):
+        if kind not in carried and node not in ends and not view.nodes.flags[node] & passed_over:
             yield ChokePoint(
                 view.nodes.ids[node],
                 None,

@@ -45,8 +45,8 @@ COLUMNS = (
     "Counted",
     "Identities",
     "Targets",
-    "Used",
     "Marks",
+    "Used",
 )
 
 
@@ -172,8 +172,8 @@ def _rows(
             "exactly" if point.exact else "at least",
             point.identities if point.exact else None,
             point.targets if point.exact else None,
-            "used" if point.id in used else "not observed",
             "leaves a target to nobody" if point.everybody else "",
+            "used" if point.id in used else "not observed",
         )
 
 
@@ -256,8 +256,8 @@ def _summary(after: View, found: WhatIf, now: int, ended: int) -> str:
     if told:
         concerned = plural(found.identities, "identity", "identities")
         return (
-            f"Resolved again without it: {ended:,} of the {plural(now, 'pair')} asked about end. In all "
-            f"{told}, for {concerned} and {plural(found.targets, 'thing')}."
+            f"Resolved again without it: {ended:,} of the {plural(now, 'pair')} asked about end. "
+            f"Of all that anybody reaches: {told}, for {concerned} and {plural(found.targets, 'thing')}."
         )
     words = remaining_words(after, found)
     return words[:1].upper() + words[1:] if words else "No effect: nobody reaches more or less."

@@ -59,7 +59,7 @@ def counting(found: ChokePoints, ends: Ends) -> Ends:
 
 def uncounted_words(found: ChokePoints) -> str:
     """How much more there is that was not counted."""
+    more = plural(found.uncounted, "more removal was", "more removals were")
     return (
-        f"{plural(found.uncounted, 'more removal')} that some ways rest on: not counted, "
-        "and nothing known of what each would cut"
+        f"{more} not counted: what {'it cuts' if found.uncounted == 1 else 'they cut'} is not known"
     )
