@@ -21,7 +21,7 @@ from queries.radii import actor_starts
 from queries.whatif import WhatIf, what_if
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-PHASES = [phase for phase in Phase if phase is not Phase.explain]
+PHASES = [phase for phase in Phase if phase not in {Phase.explain, Phase.shrink}]
 some = settings(deadline=None, max_examples=40, suppress_health_check=SLOW, phases=PHASES)
 
 
