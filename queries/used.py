@@ -12,7 +12,8 @@ from graph.errors import QueryError
 from graph.model import NodeId, Observation
 from graph.view import View
 from queries.fixes import Evidence
-from queries.sharing import sharing
+from queries.sharing import Sharing, sharing
+from queries.witness import membership
 
 USED = "used"
 """How the names of observations of use begin: `used|SOURCE|ACTION|ASSET`."""
@@ -58,11 +59,14 @@ def _resting(
     shared, who, what = sharing(view), view.find(identity), view.find(asset)
     if who is None or what is None:
         return
-    entering = {one for holder in shared.before("HOLDS", grant) for one in shared.entering(holder)}
+    holders = [one for one in shared.before("HOLDS", grant) if who in shared.entering(one)]
     # Use of objects is counted at the bucket: any part of it may be meant.
     parts = {target for target in shared.targets(grant) if int(view.nodes.anchor[target]) == what}
-    if who not in entering:
+    if not holders:
         return
+    for member, group in _route(shared, who, holders[0]):
+        ids = view.nodes.ids
+        yield membership(view, ids[member], ids[group], evidence).id
     for target in sorted(parts | ({what} & set(shared.targets(grant)))):
         try:
             needs = evidence.needs(
@@ -73,3 +77,21 @@ def _resting(
         for need in needs:
             if need.alternatives:
                 yield from need.alternatives[0].ids
+
+
+def _route(shared: Sharing, who: int, holder: int) -> list[tuple[int, int]]:
+    """The memberships by which the identity is in the group that holds; none where it holds by itself or its class."""
+    before: dict[int, int] = {who: who}
+    todo = [who]
+    while todo and holder not in before:
+        member = todo.pop(0)
+        for group in shared.next("MEMBER_OF", member):
+            if group not in before:
+                before[group] = member
+                todo.append(group)
+    route: list[tuple[int, int]] = []
+    at = holder
+    while at in before and before[at] != at:
+        route.append((before[at], at))
+        at = before[at]
+    return route

@@ -19,7 +19,7 @@ from graph.view import CAPABILITIES, CERTAINTIES, Flag, Keep, View
 from queries.attack_paths import disjoint_paths
 from queries.fixes import BEHIND
 from queries.kernels.lists import Longs
-from queries.kernels.search import best_certainty, reached
+from queries.kernels.search import UNREACHED, best_certainty, reached
 from queries.paths import Path, public_starts
 from queries.radii import actor_starts
 from queries.sharing import sharing
@@ -131,6 +131,7 @@ def what_if(before: View, after: View, *, keep: Keep = _ALL, most: int = 200) ->
     gone, come = old.keys() - new.keys(), new.keys() - old.keys()
     changed = {id_ for id_ in old.keys() & new.keys() if old[id_] != new[id_]}
     concerned = _leading(before, keep, gone | changed) | _leading(after, keep, come | changed)
+    concerned |= _named(before) ^ _named(after)  # who comes or goes may do what everyone may
     if len(concerned) > MOST_WALKED:
         raise with_advice(
             QueryError(f"the change concerns {len(concerned):,} identities"),
@@ -208,6 +209,10 @@ def _leading(view: View, keep: Keep, changed: set[EdgeId]) -> set[NodeId]:
     return {view.nodes.ids[node] for node in nodes}
 
 
+def _named(view: View) -> set[NodeId]:
+    return {view.nodes.ids[node] for node in view.state_node[_identities(view)].tolist()}
+
+
 def _identities(view: View) -> Longs:
     """The starts of all identities; groups and persons count through their members and accounts."""
     starts = actor_starts(view)
@@ -239,7 +244,10 @@ def _reach(view: View, identity: NodeId, keep: Keep) -> Reach:
         return {}
     start = view.start(position)
     own = best_certainty(view, keep, (start,))
-    sure = np.where(own >= 0, own, best_certainty(view, keep, public_starts(view, start)))
+    everyones = public_starts(view, start)
+    shared = best_certainty(view, keep, everyones)
+    shared[list(everyones)] = UNREACHED  # everyone's own start is nothing that is gained
+    sure = np.where(own >= 0, own, shared)
     told = (sure >= 0) & counted(view) & (view.state_node != position)
     ids = view.nodes.ids
     return {
