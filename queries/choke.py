@@ -18,11 +18,11 @@ from access.decision import Revocable
 from access.removal import command, words
 from graph.model import NodeId
 from graph.schema import Family, schema
-from graph.view import Flag, Keep, Mask, View
+from graph.view import Flag, Keep, View
 from queries.attack_paths import entry_states
 from queries.choke_reasons import Pairs, Ways, falling_arcs, proposals
 from queries.fixes import Evidence, access_states, people, towards, without_arcs
-from queries.kernels.dominators import hanging
+from queries.kernels.dominators import Hanging, hanging
 from queries.kernels.layout import Amounts
 from queries.kernels.lists import Lists, Longs
 from queries.kernels.search import kept
@@ -219,25 +219,31 @@ class _Bounds:
             walkers[asked.starts] = 1
             target = int(view.state_node[states[0]])
             walkers[view.states_of(target)] = 0  # who is the target does not walk to it
-            sums, leading = hanging(view, keep, states, walkers, fast=fast)
-            found._add_nodes(sums, target)
+            tree = hanging(view, keep, states, walkers, fast=fast)
+            found._add_nodes(tree, walkers, target)
             if falling is not None:
-                found._add_edges(sums, leading, falling, states)
+                found._add_edges(tree, falling, states)
         return found
 
-    def _add_nodes(self, sums: Longs, target: int) -> None:
+    def _add_nodes(self, tree: Hanging, walkers: Longs, target: int) -> None:
         """Who has one of the node's states on every way, but the node itself."""
+        others = tree.sums - walkers * tree.leading
+        owner = self.view.state_node
+        start = np.flatnonzero(walkers.astype(np.bool_) & (tree.above >= 0))
+        passed = tree.above[start]
+        while len(start):  # a node may pass another of its own states
+            others[passed[owner[passed] == owner[start]]] -= 1
+            passed = tree.above[passed]
+            start, passed = start[passed >= 0], passed[passed >= 0]
         best = np.zeros_like(self.nodes)
-        np.maximum.at(best, self.view.state_node, sums)
+        np.maximum.at(best, owner, others)
         best[target] = 0
-        best[self.view.state_node[self.asked.starts]] -= 1
-        self.nodes[:] += np.maximum(best, 0)
+        self.nodes[:] += best
 
-    def _add_edges(
-        self, sums: Longs, leading: Mask, falling: _Falling, goals: tuple[int, ...]
-    ) -> None:
+    def _add_edges(self, tree: Hanging, falling: _Falling, goals: tuple[int, ...]) -> None:
         """Who has the beginning of the edge on every way, where nothing else leads on from there."""
         arcs, size = self.view.arcs, self.view.size
+        sums, leading = tree.sums, tree.leading
         ways = np.bincount(falling.out[leading[falling.into]], minlength=size)
         tail, head = arcs.source[falling.arcs], arcs.target[falling.arcs]
         alone = (ways[tail] == 1) & leading[head] & (sums[tail] > 0) & ~np.isin(tail, goals)

@@ -9,6 +9,7 @@ same functions, so that both give the same integers.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,23 @@ from queries.kernels.search import kept
 from queries.kernels.sweep import has_numba
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hanging:
+    """Per state the walkers that have it on every way, those at the state included; and what is next on every way.
+
+    `leading` says whether the state leads to a goal at all. `above` is the nearest state that all its ways pass, -1 where
+    there is none.
+    """
+
+    sums: Longs
+    leading: Mask
+    above: Longs
+
+
 def hanging(
     view: View, keep: Keep, goals: Iterable[int], walkers: Longs, *, fast: bool | None = None
-) -> tuple[Longs, Mask]:
-    """Per state how many walkers have it on every one of their ways to the goals; and whether it leads to any goal.
+) -> Hanging:
+    """How many walkers have each state on every one of their ways to the goals.
 
     `walkers` is a number per state, those at the state itself count there. States from which no goal is reached count nothing; goals end a way, and what all
     their walkers pass only together is none of theirs.
@@ -48,10 +62,21 @@ def hanging(
         from queries.kernels.fast_dominators import hang  # noqa: PLC0415  # numba is an optional extra
 
         hang(*arrays)
-        return arrays[-1], arrays[6] != 0
+        return _told(*arrays[6:8], arrays[10], arrays[-1])
     listed: list[Any] = [array.tolist() for array in arrays]
     hang_plain(*listed)
-    return np.array(listed[-1], dtype=np.int64), np.array(listed[6], dtype=np.int64) != 0
+    numbers, order, above, sums = (np.array(listed[at], dtype=np.int64) for at in (6, 7, 10, -1))
+    return _told(numbers, order, above, sums)
+
+
+def _told(numbers: Longs, order: Longs, above: Longs, sums: Longs) -> Hanging:
+    """The tree by state instead of by number."""
+    leading = numbers != 0
+    count = int(leading.sum())
+    by_number = above[count - np.arange(count)]
+    found = np.full(len(sums), -1, dtype=np.int64)
+    found[order[:count]] = np.where(by_number > 0, order[count - by_number], -1)
+    return Hanging(sums, leading, found)
 
 
 def number_states(  # noqa: PLR0917  # compiled: flat arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import networkx as nx
 from oracle.reach import Oracle, State
@@ -10,6 +11,8 @@ from oracle.reach import Oracle, State
 from graph.model import NodeId
 
 Pair = tuple[NodeId, NodeId]
+ROOT: Any = ("root", None)
+"""Joined behind all goals."""
 
 
 def pairs(oracle: Oracle, starts: Iterable[State], ends: dict[NodeId, set[State]]) -> set[Pair]:
@@ -33,14 +36,24 @@ def lost_with(
     return pairs(oracle, others, ends) - pairs(without, others, ends)
 
 
+def nearest(oracle: Oracle, goals: set[State]) -> dict[State, State | None]:
+    """Per state that leads to the goals the nearest other one that all its ways pass; None where there is none."""
+    backwards = oracle.graph.reverse()
+    backwards.add_edges_from((ROOT, goal) for goal in goals)
+    found = nx.immediate_dominators(backwards, ROOT)
+    return {
+        state: None if above in {ROOT, None} else above
+        for state, above in found.items()
+        if state != ROOT
+    }
+
+
 def always_passed(oracle: Oracle, goals: set[State], start: State) -> set[State]:
     """The states that every way from the start to the goals passes, the start included."""
-    backwards = oracle.graph.reverse()
-    backwards.add_edges_from((("root", None), goal) for goal in goals)
-    above = nx.immediate_dominators(backwards, ("root", None))
+    above = nearest(oracle, goals)
     found: set[State] = set()
-    at = start
-    while at in above and above[at] is not None and at not in found:
+    at: State | None = start
+    while at is not None and at in above:
         found.add(at)
         at = above[at]
-    return found - {("root", None)}
+    return found

@@ -172,7 +172,7 @@ def _rows(
             "exactly" if point.exact else "at least",
             point.identities if point.exact else None,
             point.targets if point.exact else None,
-            "leaves a target to nobody" if point.everybody else "",
+            "nobody is left" if point.everybody else "",
             "used" if point.id in used else "not observed",
         )
 

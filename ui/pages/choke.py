@@ -48,7 +48,8 @@ def _ranked(shell: Shell, model: ChokeModel) -> None:
         selection_mode="single-row",
         column_config={
             "Rank": st.column_config.NumberColumn(width="small"),
-            "Take away": st.column_config.TextColumn(width="large"),
+            "Take away": st.column_config.TextColumn(width=340),
+            "Marks": st.column_config.TextColumn(width=100),
             "Pairs cut": st.column_config.ProgressColumn(
                 format="%d", min_value=0, max_value=max(model.pairs, 1), width="small"
             ),
