@@ -304,6 +304,52 @@ class Change:
     after: str | None
 
 
+class Status(StrEnum):
+    """Where a finding stands, as the runs show it; that somebody accepted it is a decision, not a status."""
+
+    OPEN = "open"  # the newest assessment shows it
+    UNCONFIRMED = "unconfirmed"  # it was shown before, and could not be assessed since
+    GONE = "gone"  # it was shown before, and the newest assessment shows that it is no more
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding over time.
+
+    `id` is stable (rule, asset and identity fields). `first_run` is the first run that showed it, `opened_run` the one
+    that it is open since (later than the first where it was gone between), `last_run` the newest that showed it, and
+    `closed_run` the one that showed it gone. `payload` is canonical JSON of what the rule found when it was last shown.
+    """
+
+    id: str
+    rule: str
+    asset: NodeId
+    first_run: RunId
+    opened_run: RunId
+    last_run: RunId
+    status: Status
+    payload: str
+    closed_run: RunId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided, for the record: it is never changed, a later decision on the same subject supersedes it.
+
+    `subject` is the id of a finding or of a node, `what` the verdict (a word that `queries.decisions` knows), `value`
+    what it sets where it sets something (an owner, a sensitivity). `number` is the place in the record, given by the store.
+    """
+
+    made: datetime
+    person: str
+    subject: str
+    what: str
+    reason: str
+    value: str = ""
+    expires: datetime | None = None
+    number: int = 0
+
+
 def digest(*parts: str) -> str:
     """A short stable id of the parts (20 hex digits of SHA-256 over their length-prefixed text)."""
     # a list is joined quicker than a generator, and every edge has an id

@@ -5,7 +5,7 @@ One contract suite runs against every implementation in `graph.stores`. Stores h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -18,10 +18,12 @@ from graph.model import (
     Conclusions,
     Coverage,
     CoverageKey,
+    Decision,
     Document,
     DocumentHash,
     Edge,
     Facts,
+    FindingRow,
     Node,
     NodeId,
     Observation,
@@ -177,6 +179,18 @@ class Store(Protocol):
 
     def results(self, name: str, *, version: int | None = None) -> str | None:
         """The kept result of this name at this version (default: the current one)."""
+
+    def put_findings(self, findings: Iterable[FindingRow]) -> None:
+        """Keep these rows, each in the place of the one with its id; all of them, or none where one cannot be kept."""
+
+    def findings(self) -> Iterator[FindingRow]:
+        """All findings that any run showed, those that are gone included, in id order."""
+
+    def decide(self, decision: Decision) -> Decision:
+        """Add a decision to the record, and give it back with its number; nothing is ever taken from the record."""
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions, oldest first."""
 
     def close(self) -> None:
         """Release the store."""

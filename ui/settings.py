@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
-from graph.errors import ConfigError, EstateError, with_advice
+from graph.errors import ConfigError
+from queries.context import Context
+from ui.context_settings import CONTEXT_SETTINGS, context_of
+from ui.setting import Setting, refused, whole
 
 CONFIG_VARIABLE = "SHADOWGRAPH_CONFIG"
 DEFAULT_FILE = "shadowgraph.toml"
@@ -18,18 +21,6 @@ LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
 # A name or an address; a leading `*.` covers all names below, a `*` alone would switch the check off.
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|[0-9a-f:]*:[0-9a-f:.]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A declared setting: where it stands in the file, its variable, its default and what it is for."""
-
-    key: str  # `section.name` in the file; a name of its own stands only in the environment
-    variable: str
-    default: str
-    doc: str
-    choices: tuple[str, ...] = ()
-    number: bool = False  # may stand in the file as a number
 
 
 SETTINGS = (
@@ -143,12 +134,7 @@ SETTINGS = (
         "",
         "Folders of trail files to read as well, with commas between, e.g. s3://audit-log/AWSLogs; none where it is empty.",
     ),
-    Setting(
-        "context.crown_jewels",
-        "SHADOWGRAPH_CROWN_JEWELS",
-        "",
-        "What counts as a crown jewel besides what a tag says is one, as a selection: `kind:Dataset+name:*claims*, tag:pii`.",
-    ),
+    *CONTEXT_SETTINGS,
     Setting(
         "debug",
         "SHADOWGRAPH_DEBUG",
@@ -207,13 +193,6 @@ class AwsSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ContextSettings:
-    """What the estate's owners say of it."""
-
-    crown_jewels: str  # a selection (`queries.selection`); empty: tags alone say
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree, as commands receive it."""
 
@@ -221,13 +200,9 @@ class Settings:
     log: LogSettings
     ui: UiSettings
     aws: AwsSettings
-    context: ContextSettings
+    context: Context
     debug: bool
     now: datetime | None
-
-
-def _refused(message: str, advice: str) -> EstateError:
-    return with_advice(ConfigError(message), advice)
 
 
 def _parsed(path: Path) -> Mapping[str, object]:
@@ -251,7 +226,7 @@ def _flat(tree: Mapping[str, object], path: Path) -> dict[str, str]:
                 hint = (
                     f"did you mean `{near[0]}`?" if near else f"known: {', '.join(sorted(known))}"
                 )
-                raise _refused(f"unknown setting `{key}` in `{path}`", hint)
+                raise refused(f"unknown setting `{key}` in `{path}`", hint)
             counted = known[key].number and type(value) is int
             if not isinstance(value, str) and not counted:
                 raise ConfigError(f"setting `{key}` in `{path}` must be text, not `{value}`")
@@ -273,20 +248,10 @@ def _instant(text: str) -> datetime | None:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise _refused(
+        raise refused(
             f"`{text}` is no instant", "write it like 2026-03-01T06:00:00Z in SHADOWGRAPH_NOW"
         ) from None
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-def _whole(key: str, text: str, *, least: int, most: int) -> int:
-    """The number that a setting holds; what is none, or lies outside its bounds, is refused."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else -1
-    if not least <= number <= most:
-        raise _refused(
-            f"setting `{key}` may not be `{text}`", f"a whole number from {least} to {most}"
-        )
-    return number
 
 
 def _host_names(text: str) -> tuple[str, ...]:
@@ -294,7 +259,7 @@ def _host_names(text: str) -> tuple[str, ...]:
     names = tuple(name.lower() for part in text.split(",") if (name := part.strip()))
     wrong = [name for name in names if not _HOST.fullmatch(name)]
     if wrong or not names:
-        raise _refused(
+        raise refused(
             f"setting `ui.allowed_hosts` may not hold `{(*wrong, text)[0]}`",
             "host names without port, such as `graph.example.com` or `*.example.com`",
         )
@@ -304,10 +269,10 @@ def _host_names(text: str) -> tuple[str, ...]:
 def _ui_settings(value: Callable[[str], str]) -> UiSettings:
     hours = value("ui.stale_after_hours")
     return UiSettings(
-        port=_whole("ui.port", value("ui.port"), least=0, most=65_535),
+        port=whole("ui.port", value("ui.port"), least=0, most=65_535),
         address=value("ui.address"),
         allowed_hosts=_host_names(value("ui.allowed_hosts")),
-        stale_after=timedelta(hours=_whole("ui.stale_after_hours", hours, least=1, most=87_600)),
+        stale_after=timedelta(hours=whole("ui.stale_after_hours", hours, least=1, most=87_600)),
     )
 
 
@@ -321,7 +286,7 @@ def _names(key: str, text: str, form: re.Pattern[str], advice: str) -> tuple[str
     names = tuple(name for part in text.split(",") if (name := part.strip()))
     wrong = [name for name in names if not form.fullmatch(name)]
     if wrong:
-        raise _refused(f"setting `{key}` may not hold `{wrong[0]}`", advice)
+        raise refused(f"setting `{key}` may not hold `{wrong[0]}`", advice)
     return names
 
 
@@ -344,9 +309,9 @@ def _aws_settings(value: Callable[[str], str]) -> AwsSettings:
         external_id=value("aws.external_id"),
         endpoint_url=value("aws.endpoint_url"),
         ca_file=value("aws.ca_file"),
-        tries=_whole("aws.tries", value("aws.tries"), least=1, most=50),
+        tries=whole("aws.tries", value("aws.tries"), least=1, most=50),
         lookback=timedelta(
-            days=_whole("aws.lookback_days", value("aws.lookback_days"), least=1, most=400)
+            days=whole("aws.lookback_days", value("aws.lookback_days"), least=1, most=400)
         ),
         trails=_names(
             "aws.trails", value("aws.trails"), _FOLDER, "folders such as s3://audit-log/AWSLogs"
@@ -362,7 +327,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         setting = next(entry for entry in SETTINGS if entry.key == key)
         text = shape(environment.get(setting.variable) or written.get(key) or setting.default)
         if setting.choices and text not in setting.choices:
-            raise _refused(
+            raise refused(
                 f"setting `{key}` may not be `{text}`", f"one of {', '.join(setting.choices)}"
             )
         return text
@@ -373,7 +338,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         log=LogSettings(value("log.level", str.lower), value("log.format", str.lower)),
         ui=_ui_settings(value),
         aws=_aws_settings(value),
-        context=ContextSettings(value("context.crown_jewels")),
+        context=context_of(value),
         debug=value("debug") not in {"", "0"},
         now=_instant(value("now")),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +18,12 @@ from graph.model import (
     Change,
     Coverage,
     CoverageKey,
+    Decision,
     Document,
     DocumentHash,
     Edge,
     Facts,
+    FindingRow,
     Node,
     NodeId,
     Observation,
@@ -29,6 +32,7 @@ from graph.model import (
 )
 from graph.schema import Schema, schema
 from graph.store import Abilities
+from graph.stores import sqlite_outcomes
 from graph.stores.sqlite_place import PATIENCE_SECONDS, bind_text, open_place, spoken
 from graph.stores.sqlite_reading import Reading
 from graph.stores.sqlite_run import SqliteRun
@@ -173,6 +177,32 @@ class SqliteStore:
         with self._turn, spoken(self.path):
             row = self._link.execute(_RESULT, (bind_text(name), wanted)).fetchone()
         return None if row is None else row[0]
+
+    def put_findings(self, findings: Iterable[FindingRow]) -> None:
+        """See `graph.store.Store.put_findings`."""
+        self._check_writable()
+        rows = tuple(findings)
+        with spoken(self.path), closing(self._place.connect()) as link:
+            sqlite_outcomes.put_findings(link, rows)
+
+    def findings(self) -> Iterator[FindingRow]:
+        """See `graph.store.Store.findings`."""
+        with spoken(self.path), closing(self._place.connect()) as link:
+            yield from sqlite_outcomes.findings(link)
+        self._place.check_unchanged()
+
+    def decide(self, decision: Decision) -> Decision:
+        """See `graph.store.Store.decide`."""
+        self._check_writable()
+        with spoken(self.path), closing(self._place.connect()) as link:
+            return replace(decision, number=sqlite_outcomes.decide(link, decision))
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """See `graph.store.Store.decisions`."""
+        with spoken(self.path), closing(self._place.connect()) as link:
+            found = sqlite_outcomes.decisions(link)
+        self._place.check_unchanged()
+        return found
 
     def close(self) -> None:
         """See `graph.store.Store.close`."""

@@ -79,6 +79,19 @@ CREATE TABLE decisions (
     reason TEXT NOT NULL, expires TEXT)
 """
 
+# No version with the first format ever wrote findings or decisions.
+_OUTCOMES = """
+DROP TABLE findings;
+CREATE TABLE findings (
+    id TEXT PRIMARY KEY, rule TEXT NOT NULL, asset TEXT NOT NULL, first_run INTEGER NOT NULL,
+    opened_run INTEGER NOT NULL, last_run INTEGER NOT NULL, closed_run INTEGER, status TEXT NOT NULL,
+    payload TEXT NOT NULL) WITHOUT ROWID;
+DROP TABLE decisions;
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY, made TEXT NOT NULL, person TEXT NOT NULL, subject TEXT NOT NULL, what TEXT NOT NULL,
+    reason TEXT NOT NULL, value TEXT NOT NULL, expires TEXT)
+"""
+
 
 def statements(script: str) -> tuple[str, ...]:
     """The single statements of a script."""
@@ -86,7 +99,7 @@ def statements(script: str) -> tuple[str, ...]:
 
 
 # Step n leads from format n to format n + 1; an empty file has format 0, so a new store takes them all.
-STEPS: tuple[tuple[str, ...], ...] = (statements(_FIRST),)
+STEPS: tuple[tuple[str, ...], ...] = (statements(_FIRST), statements(_OUTCOMES))
 
 _STAGING = """
 CREATE TEMP TABLE closing (key INTEGER PRIMARY KEY);

@@ -1,0 +1,75 @@
+"""Auditing for commands, pages and loads: the inventory of a store, every rule asked, and the findings kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graph.errors import StoreError, with_advice
+from graph.model import RunRecord, canonical
+from graph.store import Store
+from graph.view import View
+from queries.audit import Audit, Told, audit
+from queries.context import Context
+from queries.findings import Finding, findings_of, reconcile, trend_of
+from queries.inventory import Inventory, rows_of
+
+RESULT = "audit"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One audit of a store's newest version, and the findings after it."""
+
+    inventory: Inventory
+    audit: Audit
+    findings: tuple[Finding, ...]
+
+
+def newest(store: Store) -> RunRecord:
+    """The newest run; one clear line where nothing was loaded."""
+    runs = store.runs()
+    if not runs:
+        raise with_advice(
+            StoreError("nothing was loaded that could be audited"), "run `shadowgraph scan` first"
+        )
+    return runs[-1]
+
+
+def inventory_of(store: Store, view: View, context: Context) -> Inventory:
+    """The inventory of the newest version, at the instant of its run."""
+    run = newest(store)
+    rows = rows_of(
+        store.nodes(), store.edges(), store.observations(), store.coverage(), store.decisions()
+    )
+    return Inventory(view, rows, now=run.started, context=context)
+
+
+def keep_audit(
+    store: Store, view: View, context: Context, *, now: datetime, told: Told | None = None
+) -> Audited:
+    """Ask every rule, keep the findings and the counts beside the newest version, and give both back."""
+    run = newest(store)
+    inventory = inventory_of(store, view, context)
+    made = audit(inventory, told=told)
+    rows = reconcile(store.findings(), made, inventory, run=run.id)
+    store.put_findings(rows)
+    store.put_results(RESULT, canonical({"format": FORMAT, **trend_of(made, rows)}))
+    return Audited(inventory, made, kept_findings(store, now=now))
+
+
+def kept_findings(store: Store, *, now: datetime) -> tuple[Finding, ...]:
+    """The findings that were kept, with the decisions that stand now."""
+    return findings_of(store.findings(), store.runs(), store.decisions(), now=now)
+
+
+def kept_counts(store: Store, *, version: int | None = None) -> dict[str, Any] | None:
+    """The counts kept with a version; None where it was not audited, or by another format."""
+    payload = store.results(RESULT, version=version)
+    if payload is None:
+        return None
+    held: dict[str, Any] = json.loads(payload)
+    return held if held.get("format") == FORMAT else None
