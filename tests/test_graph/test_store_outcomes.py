@@ -42,7 +42,7 @@ def test_a_finding_takes_the_place_of_the_one_with_its_id(store: Store) -> None:
 def test_a_batch_of_findings_of_which_one_cannot_be_kept_leaves_nothing(store: Store) -> None:
     broken = replace(ROW, id="finding:b", first_run=None)  # type: ignore[arg-type]  # what a store must refuse
 
-    with pytest.raises(Exception, match="(?i)null"):
+    with pytest.raises(Exception, match=r"(?i)null"):
         store.put_findings([ROW, broken])
 
     assert list(store.findings()) == []
