@@ -12,6 +12,7 @@ class Panel(StrEnum):
 
     START = "Start"
     ASK = "Ask"
+    REVIEW = "Review"
     KNOW = "Know what the answers rest on"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,7 @@ def loaded(
     """
     from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
     from ingest.load import intake_of, load_intake  # noqa: PLC0415  # pages read the remarks of a load, and load nothing
+    from ui.auditing import keep_audit  # noqa: PLC0415  # as above
     from ui.outlook import keep_outlook  # noqa: PLC0415  # as above
 
     if not path.exists():
@@ -79,7 +81,10 @@ def loaded(
             store.put_results(RESULT, _kept(path, report, sample=sample))
             if told is not None:
                 told("outlook", 0, 1)
-            keep_outlook(store, desk.view(store, named))
+            view = desk.view(store, named)
+            keep_outlook(store, view)
+            step = None if told is None else partial(told, "rules")
+            keep_audit(store, view, desk.settings.context, now=desk.now(), told=step)
             yield store, report
 
 

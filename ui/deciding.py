@@ -1,0 +1,49 @@
+"""Decisions on their way into the record: the subject is known, the words are right, and nobody reviews themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graph.errors import QueryError, with_advice
+from graph.model import Decision, Node, NodeId
+from graph.store import Store
+from graph.view import View
+from queries.decisions import REVIEW, What, checked, own
+from ui.lookup import find
+
+
+def decided(store: Store, view: View, asked: Decision) -> Decision:
+    """Check the decision and keep it; `QueryError` with one line where it may not be made."""
+    made = checked(replace(asked, subject=_subject(store, view, asked.subject)))
+    if made.what in REVIEW:
+        _not_own(store, made)
+    return store.decide(made)
+
+
+def _subject(store: Store, view: View, named: str) -> str:
+    if named.startswith("finding:"):
+        if not any(row.id == named for row in store.findings()):
+            raise with_advice(
+                QueryError(f"no finding `{named}`"), "`shadowgraph check --all` lists them"
+            )
+        return named
+    return str(find(view, named))
+
+
+def _not_own(store: Store, made: Decision) -> None:
+    """Refuse a review of one's own access, by name or address, of the identity or of the human behind it."""
+    node = store.get(NodeId(made.subject))
+    if node is None:
+        raise QueryError(f"`{made.what}` is said of an identity, not of a finding")
+    if own(made.person, node, humans(store, node.id)):
+        raise with_advice(
+            QueryError(f"`{made.person}` may not review their own access"),
+            f"say `{What.NOT_MINE}` elsewhere, and let somebody else decide",
+        )
+
+
+def humans(store: Store, identity: NodeId) -> list[Node]:
+    """The humans that the identity is an account of."""
+    edges = store.edges(kinds=frozenset({"HAS_ACCOUNT"}), about=identity)
+    found = (store.get(edge.source) for edge in edges if edge.target == identity)
+    return [node for node in found if node is not None]
