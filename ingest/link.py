@@ -83,6 +83,7 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from trained(estate, places)
     yield from associated(estate, places)
     yield from created(estate)
+    yield from managed(estate)
     yield from owned(estate)
     yield from people(estate)
 

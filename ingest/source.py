@@ -61,7 +61,7 @@ class Call:
     """One read operation of a platform's SDK, as data: enough to make it, page it and judge how it ended.
 
     `params` are its arguments by name. In their texts and names `{item}` stands for the argument, `{0}`, `{1}` for its parts,
-    `{account}`, `{region}` and `{partition}` for where it is asked, `{since}` for the start of the window of time that
+    `{account}`, `{region}` and `{partition}` for where it is asked, `{since}` and `{now}` for the window of time that
     is asked about, and the names of a feed's `carry` for what it carries. A call without `feeds` and `choices` is made once per scope
     (and region, where it is regional), one with `choices` once per choice, one with `feeds` once per item that a
     feeding call named.
@@ -221,6 +221,7 @@ class Link(StrEnum):
     STANDS_FOR = (
         "stands for"  # the subject, an entity of the lineage, is what lies at this URI or ARN
     )
+    MANAGED = "managed"  # the stack manages what has this ARN, or this name and kind
     LED_TO = "led to"  # the subject, an entity of the lineage, came before the entity of this ARN
 
 

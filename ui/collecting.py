@@ -55,7 +55,9 @@ def collected_aws(desk: Desk, folder: Path, aws: AwsSettings) -> Collection:
 
     sessions = Sessions(access)  # asks who we are, before anything is written
     with SnapshotWriter(folder, tool=f"{PROGRAM} {tool_version()}", started=desk.now()) as writer:
-        client = AwsClient(access, since=writer.started - aws.lookback, sessions=sessions)
+        client = AwsClient(
+            access, since=writer.started - aws.lookback, until=writer.started, sessions=sessions
+        )
         try:
             return _collected(desk, writer, client, aws)
         except KeyboardInterrupt:

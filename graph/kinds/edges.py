@@ -284,7 +284,23 @@ EDGES = (
     EdgeKind("OWNED_BY", "This identity answers for it.", ANYTHING, IDENTITIES, (), FallsBy.NEVER),
     EdgeKind("CREATED_BY", "This identity created it.", ANYTHING, IDENTITIES, (), FallsBy.NEVER),
     EdgeKind(
-        "MANAGED_BY", "This scope or workload manages it.", ANYTHING, ANYTHING, (), FallsBy.NEVER
+        "MANAGED_BY",
+        "This scope, workload or system of record manages or lists it.",
+        ANYTHING,
+        ANYTHING,
+        (),
+        FallsBy.NEVER,
+        props=(
+            Prop("address", "str", "Where the record lists it."),
+            Prop("owner", "str", "Who answers for it, as the record says."),
+            Prop(
+                "status",
+                "str",
+                "What the record says of it: approved, requested, retired, sandbox.",
+            ),
+            Prop("approved_by", "str", "Who approved it, as the record says."),
+            Prop("expires", "str", "The day until which the record vouches for it."),
+        ),
     ),
     EdgeKind("APPROVED_BY", "This identity approved it.", ANYTHING, IDENTITIES, (), FallsBy.NEVER),
 )

@@ -8,7 +8,7 @@ _SCOPES = {
     "Account": "An AWS account, Azure subscription or Google project.",
     "ResourceGroup": "An Azure resource group.",
     "Workspace": "A Studio domain, Azure ML workspace, hub or project, or Databricks workspace.",
-    "Registry": "A model or feature registry that holds artefacts.",
+    "Registry": "A registry that holds artefacts, or a system of record that lists assets: a stack, the state of infrastructure as code, an inventory.",
     "Metastore": "A Unity Catalog metastore.",
     "Catalog": "A Unity Catalog or Glue catalog.",
     "Schema": "A schema or database of a catalog.",
@@ -27,6 +27,7 @@ NODES = tuple(
                 "bool",
                 "Whether it is the management account, which SCPs and RCPs do not bind.",
             ),
+            Prop("flavour", "str", "The platform's own type, or the form of a system of record."),
             Prop("settings", "map", "Settings of the scope that a precondition or a move reads."),
         ),
     )

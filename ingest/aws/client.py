@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, PaginationError
@@ -30,11 +30,13 @@ class AwsClient:
         access: Access,
         *,
         since: datetime,
+        until: datetime | None = None,
         sessions: Sessions | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._access = access
         self._since = since
+        self._until = until or since + timedelta(days=90)
         self._sleep = sleep
         self._sessions = sessions or Sessions(access)
         self._unreachable: set[tuple[str, str]] = set()
@@ -161,6 +163,7 @@ class AwsClient:
             "region": ask.region,
             "partition": self.partition,
             "since": self._since.isoformat(),
+            "now": self._until.isoformat(),
             "since_day": f"{self._since:%Y/%m/%d}",
             **ask.carried,
             **{str(at): part for at, part in enumerate(parts)},
