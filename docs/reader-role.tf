@@ -41,6 +41,7 @@ data "aws_iam_policy_document" "lacking" {
       "bedrock:ListAgentCollaborators",
       "bedrock:ListCustomModelDeployments",
       "bedrock:ListEnforcedGuardrailsConfiguration",
+      "cloudwatch:GetMetricStatistics",
       "eks:DescribePodIdentityAssociation",
       "eks:ListPodIdentityAssociations",
       "lakeformation:GetDataLakeSettings",

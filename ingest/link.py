@@ -22,6 +22,7 @@ from ingest.aws.registered import registered
 from ingest.aws.reserved_roles import reserved_roles
 from ingest.aws.s3_flows import notified
 from ingest.aws.serving import served
+from ingest.aws.stacks import managed
 from ingest.aws.started import started, transformed
 from ingest.aws.studio_roles import studio, used
 from ingest.aws.use import observed

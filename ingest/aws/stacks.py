@@ -95,10 +95,10 @@ def managed(estate: Estate) -> Iterator[Row]:
         found = named.get((mention.props["kind"], account, mention.text), [])
         if NodeId(mention.text) in estate.nodes:
             found = [NodeId(mention.text)]
-        for node in found if mention.subject in estate.nodes else ():
+        for one in found if mention.subject in estate.nodes else ():
             yield Edge(
                 "MANAGED_BY",
-                node,
+                one,
                 mention.subject,
                 evidence=(f"resource `{mention.props['logical']}` of the stack",),
                 asserted_by=mention.asserted_by,
