@@ -11,6 +11,8 @@ from graph.errors import SourceError
 from graph.model import Coverage, CoverageKey, Outcome
 from ingest.fields import Json
 from ingest.files.authorization_details import read_details
+from ingest.files.record import Record
+from ingest.files.records import record_of
 from ingest.files.trail import TrailPart, is_trail, read_trail, trail_files, trail_parts
 from ingest.snapshot import MANIFEST, CallRecord, Snapshot
 from ingest.source import (
@@ -46,6 +48,9 @@ class Intake:
 
 def file_intake(path: Path) -> Intake:
     """The intake of an exported file or a log; `SourceError` where it is none that can be read."""
+    record = record_of(path)
+    if record is not None:
+        return _record_intake(path, record)
     content = read_trail(path)
     if is_trail(content):
         return _trail_intake(path, trail_parts(content, path.name))
@@ -56,6 +61,18 @@ def file_intake(path: Path) -> Intake:
         tuple(row for row in rows if not isinstance(row, Oddity | Tally)),
         tuple(part.coverage for part in parts),
         oddities=tuple(row for row in rows if isinstance(row, Oddity)),
+    )
+
+
+def _record_intake(path: Path, record: Record) -> Intake:
+    """What a system of record lists."""
+    rows = tuple(stamped(row, record.coverage.key) for row in record.shaped())
+    return Intake(
+        str(path),
+        tuple(row for row in rows if not isinstance(row, Oddity | Tally | Skipped)),
+        (record.coverage,),
+        tuple(row for row in rows if isinstance(row, Skipped)),
+        tuple(row for row in rows if isinstance(row, Oddity)),
     )
 
 

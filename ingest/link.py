@@ -31,6 +31,7 @@ from ingest.lineage import trained
 from ingest.locations import Locations
 from ingest.owners import owned
 from ingest.people import people
+from ingest.records import recorded
 from ingest.source import Mention, Oddity, Shaped, Skipped, Tally
 
 
@@ -85,6 +86,7 @@ def _links(estate: Estate) -> Iterator[Row | Oddity]:
     yield from associated(estate, places)
     yield from created(estate)
     yield from managed(estate)
+    yield from recorded(estate)
     yield from owned(estate)
     yield from people(estate)
 

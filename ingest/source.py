@@ -222,6 +222,7 @@ class Link(StrEnum):
         "stands for"  # the subject, an entity of the lineage, is what lies at this URI or ARN
     )
     MANAGED = "managed"  # the stack manages what has this ARN, or this name and kind
+    LISTED = "listed"  # the system of record lists what has this ARN, or this name and kind
     LED_TO = "led to"  # the subject, an entity of the lineage, came before the entity of this ARN
 
 

@@ -1,0 +1,257 @@
+"""Systems of record in files: states, plans, inventories and leavers become records, and nothing secret is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.resolve import resolve
+from graph.errors import SourceError
+from graph.model import Edge, NodeId, Outcome
+from graph.stores.sqlite import SqliteStore
+from ingest.files.inventory import read_table, rows_in, table_of
+from ingest.files.record import INVENTORY
+from ingest.files.records import record_of
+from ingest.files.terraform_state import is_terraform, read_terraform
+from ingest.load import LoadReport, load
+
+NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
+ENDPOINT = "arn:aws:sagemaker:eu-west-1:111111111111:endpoint/churn"
+BUCKET = "arn:aws:s3:::b-models"
+PLANTED = "hunter2-and-more"
+
+
+def _resource(form: str, name: str, *attributes: dict[str, Any], mode: str = "managed") -> Any:
+    held = [{"schema_version": 0, "attributes": one} for one in attributes]
+    return {"mode": mode, "type": form, "name": name, "provider": "p", "instances": held}
+
+
+STATE: dict[str, Any] = {
+    "version": 4,
+    "terraform_version": "1.9.5",
+    "serial": 7,
+    "lineage": "3f6c2f7e-0000-4000-8000-000000000001",
+    "outputs": {},
+    "resources": [
+        _resource("aws_sagemaker_endpoint", "churn", {"arn": ENDPOINT, "password": PLANTED}),
+        _resource("aws_s3_bucket", "models", {"bucket": "b-models"}),
+        _resource("aws_s3_bucket_policy", "models", {"bucket": "b-models", "policy": PLANTED}),
+        _resource("aws_iam_role", "read", {"arn": "arn:aws:iam::1:role/x"}, mode="data"),
+    ],
+}
+INVENTORY_CSV = (
+    "id,name,kind,account,owner,status,approved_by,expires,reason,colour\n"
+    f"{ENDPOINT},,,,ml@example.com,approved,cto@example.com,2027-01-01,scoring,red\n"
+)
+
+
+def _store(folder: Path) -> SqliteStore:
+    return SqliteStore(folder / "store.db", create=True)
+
+
+def _loaded(store: SqliteStore, path: Path, text: str) -> LoadReport:
+    path.write_text(text, encoding="utf-8")
+    return load(path, store, resolve=resolve, now=NOW)
+
+
+def _managed(store: SqliteStore) -> list[Edge]:
+    return list(store.edges(kinds=frozenset({"MANAGED_BY"})))
+
+
+def test_a_state_lists_its_managed_resources_by_arn(tmp_path: Path) -> None:
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "prod.tfstate", json.dumps(STATE))
+
+        edges = _managed(store)
+        record = store.get(edges[0].target)
+        stub = store.get(NodeId(ENDPOINT))
+
+    assert [(edge.source, edge.props["address"]) for edge in edges] == [
+        (BUCKET, "aws_s3_bucket.models"),
+        (ENDPOINT, "aws_sagemaker_endpoint.churn"),
+    ]
+    assert record is not None
+    assert (record.kind, record.props["flavour"]) == ("Registry", "terraform state")
+    assert record.props["settings"] == {"rows": "2", "serial": "7", "terraform": "1.9.5"}
+    assert stub is not None
+    assert stub.props["referenced_only"] is True
+
+
+def test_no_attribute_of_a_state_gets_into_the_store(tmp_path: Path) -> None:
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "prod.tfstate", json.dumps(STATE))
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
+
+    assert PLANTED.encode() not in kept
+    assert b"aws_sagemaker_endpoint.churn" in kept
+
+
+def test_what_a_later_state_no_longer_lists_is_no_longer_managed(tmp_path: Path) -> None:
+    later = {**STATE, "serial": 8, "resources": STATE["resources"][1:]}
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "prod.tfstate", json.dumps(STATE))
+        _loaded(store, tmp_path / "prod.tfstate", json.dumps(later))
+
+        assert [edge.source for edge in _managed(store)] == [BUCKET]
+
+
+def test_modules_and_indexes_stand_in_the_address() -> None:
+    resource = _resource("aws_sagemaker_endpoint", "e", {"arn": ENDPOINT})
+    resource["module"] = "module.serving"
+    resource["instances"][0]["index_key"] = "blue"
+
+    record = read_terraform({**STATE, "resources": [resource]}, "s")
+
+    assert [row.address for row in record.rows] == [
+        "module.serving.aws_sagemaker_endpoint.e['blue']"
+    ]
+
+
+def test_a_plan_is_a_record_of_what_exists_only() -> None:
+    row = {
+        "mode": "managed",
+        "type": "aws_sagemaker_endpoint",
+        "address": "a.b",
+        "values": {"arn": ENDPOINT},
+    }
+    shown = {"root_module": {"child_modules": [{"resources": [row]}]}}
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {}},
+        "prior_state": {"values": shown},
+        "resource_changes": [
+            {"change": {"actions": ["create"]}},
+            {"change": {"actions": ["no-op"]}},
+        ],
+    }
+
+    record = read_terraform(plan, "plan.json")
+
+    assert (record.flavour, [row.arn for row in record.rows]) == ("terraform plan", [ENDPOINT])
+    assert record.odd == ("1 resources are only planned, and are no record yet",)
+
+
+def test_a_state_of_another_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "old.tfstate"
+    path.write_text(json.dumps({**STATE, "version": 3}))
+
+    with pytest.raises(SourceError, match="version `3`; version 4 is read"):
+        record_of(path)
+
+
+def test_an_inventory_says_owner_status_and_end(tmp_path: Path) -> None:
+    with _store(tmp_path) as store:
+        report = _loaded(store, tmp_path / "ai-assets.csv", INVENTORY_CSV)
+        (edge,) = _managed(store)
+        asset = store.get(NodeId(ENDPOINT))
+
+    assert dict(edge.props) == {
+        "address": "row 1",
+        "owner": "ml@example.com",
+        "status": "approved",
+        "approved_by": "cto@example.com",
+        "expires": "2027-01-01",
+    }
+    assert asset is not None
+    assert (asset.props["owner"], asset.props["owner_basis"]) == ("ml@example.com", "registry")
+    assert [row.what for row in report.oddities] == ["columns that are not read: colour"]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (",,,,,,,,", "neither an id nor a name with a kind"),
+        (f"{ENDPOINT},,,,,,,tomorrow,", "`tomorrow` in `expires` is no day"),
+        (f"{ENDPOINT},,,,,blessed,,,", "`blessed` is no status"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_told_and_closes_nothing(
+    tmp_path: Path, row: str, why: str
+) -> None:
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "ai-assets.csv", INVENTORY_CSV)
+        head = "id,name,kind,account,owner,status,approved_by,expires,reason\n"
+        report = _loaded(store, tmp_path / "ai-assets.csv", f"{head}{row}\n")
+
+        assert [why in skipped.why for skipped in report.skipped] == [True]
+        assert [row.outcome for row in report.coverage] == [Outcome.FAILED]
+        assert [edge.source for edge in _managed(store)] == [ENDPOINT]
+
+
+def test_a_name_means_every_asset_of_that_kind_and_name_in_the_account(tmp_path: Path) -> None:
+    listed = [{"id": ENDPOINT}, {"id": ENDPOINT.replace("111111111111", "222222222222")}]
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "first.json", json.dumps({"assets": listed}))
+        report = _loaded(
+            store, tmp_path / "named.toml", '[[asset]]\nname = "churn"\nkind = "Endpoint"\n'
+        )
+
+        # stubs are nothing that a listing named: a name means what is there
+        assert len(_managed(store)) == 2
+    assert ["nothing of this name" in row.what for row in report.oddities] == [True]
+
+
+def test_leavers_stand_in_settings_by_address(tmp_path: Path) -> None:
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "left.csv", "email,left\nJo@Example.com,2026-09-30\n")
+        (record,) = store.nodes(kinds=frozenset({"Registry"}))
+
+    assert record.props["settings"] == {"rows": "0", "left:jo@example.com": "2026-09-30"}
+
+
+def test_a_table_that_is_neither_is_refused_with_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n")
+
+    with pytest.raises(SourceError, match="no inventory and no list of leavers") as caught:
+        record_of(path)
+    assert "approved_by" in caught.value.__notes__[0]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def _refusal(read: Callable[[], object], otherwise: str) -> str:
+    """What the reader says where it refuses; the other text where it reads."""
+    try:
+        read()
+    except SourceError as error:
+        return str(error)
+    return otherwise
+
+
+@given(st.sampled_from(sorted(STATE)), JSON)
+def test_a_state_with_any_other_value_in_a_place_is_read_or_refused(place: str, value: Any) -> None:
+    bent = {**STATE, place: value}
+    if is_terraform(bent):
+        assert "version" in _refusal(lambda: read_terraform(bent, "bent"), "version")
+
+
+@given(st.lists(JSON, max_size=4), st.text(max_size=40))
+def test_any_table_is_read_or_refused(rows: list[Any], text: str) -> None:
+    found = rows_in(rows)
+    if found is not None:
+        record = read_table(*found, "stem", "name")
+        assert len(record.rows) + len(record.skipped) + len(record.settings) >= len(rows)
+    for suffix in (".csv", ".toml"):
+        told = _refusal(partial(table_of, text, suffix, "name"), "cannot be read")
+        assert "cannot be read" in told
+
+
+@given(st.text(max_size=30))
+def test_hostile_names_in_an_inventory_come_through_as_they_are(name: str) -> None:
+    record = read_table(INVENTORY, [{"name": name, "kind": "Endpoint", "owner": name}], "s", "n")
+
+    assert [row.name for row in record.rows] == ([name.strip()] if name.strip() else [])
