@@ -7,15 +7,17 @@ when the first rule asks for it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from graph.model import (  # fmt: skip
+from graph.model import (
+    Attachment,
     Coverage,
     CoverageKey,
     Decision,
+    DocumentHash,
     Edge,
     Node,
     NodeId,
@@ -29,6 +31,7 @@ from queries.admins import Administrator, administrators
 from queries.context import Context
 from queries.exposure import Exposedness, exposures
 from queries.rule import Unread
+from queries.use import Use
 
 GLOBAL = "global"
 RECORDS = frozenset({"cloudformation stack", "terraform state", "inventory"})
@@ -44,6 +47,8 @@ class Rows:
     observations: tuple[Observation, ...]
     coverage: tuple[Coverage, ...]
     decisions: tuple[Decision, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    documents: Mapping[DocumentHash, str] = field(default_factory=dict)
 
 
 class Inventory:
@@ -115,6 +120,23 @@ class Inventory:
     def observations(self) -> tuple[Observation, ...]:
         """All observations."""
         return self._rows.observations
+
+    @cached_property
+    def use(self) -> Use:
+        """What logs show of use."""
+        return Use.of(self._rows.observations)
+
+    @cached_property
+    def attached(self) -> Mapping[NodeId, tuple[Attachment, ...]]:
+        """The policies and other documents in force, by the node at which they are attached."""
+        found: dict[NodeId, list[Attachment]] = defaultdict(list)
+        for row in self._rows.attachments:
+            found[row.holder].append(row)
+        return {holder: tuple(rows) for holder, rows in found.items()}
+
+    def document(self, document: DocumentHash) -> str:
+        """The text of a document; empty where it was not read."""
+        return self._rows.documents.get(document, "")
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -195,6 +217,12 @@ class Inventory:
         """Whether an answer of the operation said something of the node, although its argument names another thing."""
         keys = (key for key in node.asserted_by if key.operation == operation)
         return any(key in self.coverage and self._gap(self.coverage[key]) is None for key in keys)
+
+    def unread_at(self, operation: str, account: str, region: str) -> tuple[Unread, ...]:
+        """The same of a call that is made once per account and region."""
+        rows = self._whole.get((operation, account, region), ())
+        found = [gap for row in rows if (gap := self._gap(row)) is not None]
+        return tuple(found) if rows else (Unread(operation, account, region),)
 
     def _gap(self, row: Coverage) -> Unread | None:
         """What keeps the call from counting as read: its own end, or that of the listing that names its item."""
@@ -279,14 +307,3 @@ def moment(value: PropValue | None) -> datetime | None:
         return datetime.fromisoformat(value)
     except ValueError:
         return None
-
-
-def rows_of(
-    nodes: Iterable[Node],
-    edges: Iterable[Edge],
-    observations: Iterable[Observation],
-    coverage: Iterable[Coverage],
-    decisions: Iterable[Decision] = (),
-) -> Rows:
-    """The rows, as an inventory takes them."""
-    return Rows(tuple(nodes), tuple(edges), tuple(observations), tuple(coverage), tuple(decisions))

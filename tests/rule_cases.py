@@ -33,7 +33,7 @@ from graph.model import (
 )
 from queries.again import Again
 from queries.context import Context, Windows
-from queries.inventory import Inventory, rows_of
+from queries.inventory import Inventory, Rows
 from queries.rule import Assessed, Rule
 
 FOLDER = Path(__file__).parent / "cases" / "rules"
@@ -68,7 +68,10 @@ class Case:
             for one in given.get("observations", ())
         )
         decided = map(_decision, self.held.get("decisions", ()))
-        rows = rows_of(again.nodes, again.edges, seen, coverage, decided)
+        held = {row.hash: row.text for row in documents}
+        rows = Rows(
+            again.nodes, again.edges, tuple(seen), coverage, tuple(decided), attachments, held
+        )
         return Inventory(again.view, rows, now=now, context=_context(self.held.get("context", {})))
 
     @property

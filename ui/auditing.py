@@ -14,7 +14,8 @@ from graph.view import View
 from queries.audit import Audit, Told, audit
 from queries.context import Context
 from queries.findings import Finding, findings_of, reconcile, trend_of
-from queries.inventory import Inventory, rows_of
+from queries.inventory import Inventory, Rows
+from ui.loading import load_notes
 
 RESULT = "audit"
 FORMAT = 1
@@ -40,12 +41,20 @@ def newest(store: Store) -> RunRecord:
 
 
 def inventory_of(store: Store, view: View, context: Context) -> Inventory:
-    """The inventory of the newest version, at the instant of its run."""
+    """The inventory of the newest version, at the instant when the platforms were last asked."""
     run = newest(store)
-    rows = rows_of(
-        store.nodes(), store.edges(), store.observations(), store.coverage(), store.decisions()
+    asked = [note.read_until for note in load_notes(store) if note.read_until is not None]
+    facts = store.facts()
+    rows = Rows(
+        tuple(store.nodes()),
+        tuple(store.edges()),
+        tuple(store.observations()),
+        store.coverage(),
+        store.decisions(),
+        facts.attachments,
+        {row.hash: row.text for row in facts.documents},
     )
-    return Inventory(view, rows, now=run.started, context=context)
+    return Inventory(view, rows, now=max(asked, default=run.started), context=context)
 
 
 def keep_audit(
