@@ -158,6 +158,11 @@ class Inventory:
         found = self.look(node, f"settings.{name}")
         return found if isinstance(found, str) else None
 
+    def settings(self, node: Node) -> Mapping[str, str]:
+        """All settings of the node."""
+        held = node.props.get("settings")
+        return held if isinstance(held, Mapping) else {}
+
     def tags(self, node: Node) -> Mapping[str, str] | None:
         """The tags that were read; None where they were not read."""
         held = node.props.get("tags")
@@ -170,9 +175,16 @@ class Inventory:
         return str(node.props.get("account", ""))
 
     def environment(self, node: Node) -> str:
-        """The environment: of the account where the settings say one, else as told for the node; empty where unknown."""
-        said = self.context.environments.get(self.account(node))
-        return said or str(node.props.get("environment", ""))
+        """The environment: as the settings say of the account, as told for the node, or for its account; empty where unknown."""
+        account = self.account(node)
+        said = self.context.environments.get(account) or str(node.props.get("environment", ""))
+        return said or self._environments.get(account, "")
+
+    @cached_property
+    def _environments(self) -> Mapping[str, str]:
+        """The environment of whole accounts, as the accounts' own tags say it."""
+        accounts = self.listed("Account")
+        return {self.account(one): str(one.props.get("environment", "")) for one in accounts}
 
     def age(self, node: Node) -> timedelta | None:
         """How long ago the node was created; None where that is not known."""
@@ -223,6 +235,11 @@ class Inventory:
         rows = self._whole.get((operation, account, region), ())
         found = [gap for row in rows if (gap := self._gap(row)) is not None]
         return tuple(found) if rows else (Unread(operation, account, region),)
+
+    def gaps_of(self, operation: str, account: str, region: str) -> tuple[Unread, ...]:
+        """Which of the per-item calls that were asked there were not answered; none where there was nothing to ask."""
+        rows = self._whole.get((operation, account, region), ())
+        return tuple(gap for row in rows if (gap := self._gap(row)) is not None)
 
     def _gap(self, row: Coverage) -> Unread | None:
         """What keeps the call from counting as read: its own end, or that of the listing that names its item."""

@@ -77,6 +77,9 @@ def _model_settings(page: Json, held: list[Json]) -> dict[str, str]:
         "packages": ",".join(name for row in held if (name := text(row, "ModelPackageName"))),
         "execution_mode": text(member(page, "InferenceExecutionConfig"), "Mode"),
         "image_access": ",".join(dict.fromkeys(mode for mode in access if mode)),
+        "environment": ",".join(
+            sorted({str(name) for row in held for name in member(row, "Environment")})
+        ),
         # `MultiModel` serves whatever lies below its place, `SingleModel` the one artefact there.
         "container_mode": ",".join(dict.fromkeys(mode for mode in modes if mode)),
         **_network(page),

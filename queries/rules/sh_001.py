@@ -11,7 +11,7 @@ from queries.rule import Assessed, Kind, Reason, Rule, Severity, Verdict
 
 STACKS = ("cloudformation.describe_stacks", "cloudformation.list_stack_resources")
 _TAG = "aws:cloudformation:"
-_KINDS = (
+KINDS = (
     "Notebook", "Pipeline", "Schedule", "Endpoint", "Agent", "Function", "Cluster", "ModelVersion", "Model",
     "Image", "KnowledgeBase", "FeatureStore", "Guardrail", "Dataset", "Secret", "Key",
 )  # fmt: skip
@@ -20,12 +20,12 @@ _KINDS = (
 def ask(inventory: Inventory) -> Iterator[Assessed]:
     """Every asset that somebody would have to set up: in a record, in none, or where no record could be asked."""
     records = _records(inventory)
-    for node in inventory.assets(*_KINDS):
-        if node.props.get("flavour") not in _PARTS:
+    for node in inventory.assets(*KINDS):
+        if node.props.get("flavour") not in PARTS:
             yield _assessed(inventory, node, records.get(inventory.account(node), ()))
 
 
-_PARTS = frozenset({"prefix", "sagemaker model package", "bedrock foundation model", "table"})
+PARTS = frozenset({"prefix", "sagemaker model package", "bedrock foundation model", "table"})
 """What comes with something else: where that is managed, so is this."""
 
 
@@ -82,7 +82,7 @@ RULE = Rule(
     kind=Kind.FIELD,
     family="SHA",
     severity=Severity.MEDIUM,
-    on=_KINDS,
+    on=KINDS,
     needs=STACKS,
     fix="Bring it under infrastructure as code, list it in the inventory with an owner, or delete it.",
     signals="No infrastructure-as-code state, stack, inventory, registry or tag policy lists it.",
