@@ -8,7 +8,7 @@ from graph.model import Capability, Node
 from queries.grounds import assessed, blind
 from queries.inventory import Inventory
 from queries.joins import IAM, holdings
-from queries.rule import Assessed, Kind, Rule, Severity, Verdict
+from queries.rule import Assessed, Kind, Rule, Severity, Unread, Verdict
 
 NEEDS = ("sagemaker.describe_endpoint", "sagemaker.get_endpoint_policy", *IAM)
 DEV = frozenset({"dev", "development", "test", "sandbox", "experiment"})
@@ -21,7 +21,7 @@ def ask(inventory: Inventory) -> Iterator[Assessed]:
         if node.props.get("flavour") != "sagemaker endpoint":
             continue
         found = list(_callers(inventory, node))
-        unread = inventory.unread(node, *NEEDS)
+        unread = (*inventory.unread(node, *NEEDS), *_nowhere(inventory, node))
         yield from found
         if not found and unread:
             yield blind(node, "who may call it was not read", unread)
@@ -29,6 +29,16 @@ def ask(inventory: Inventory) -> Iterator[Assessed]:
             yield assessed(
                 node, Verdict.PASS, "nobody outside and no development identity may call it"
             )
+
+
+def _nowhere(inventory: Inventory, node: Node) -> Iterator[Unread]:
+    """The accounts of callers of a production endpoint of which no environment is known."""
+    if inventory.environment(node) in PROD:
+        callers = (row for row in holdings(inventory, node.id) if not row.outside)
+        plain = (row.identity for row in callers if row.identity.id not in inventory.administrators)
+        accounts = {inventory.account(who) for who in plain if not inventory.environment(who)}
+        for account in sorted(accounts):
+            yield Unread("environment of the account", account, outcome="not known")
 
 
 def _callers(inventory: Inventory, node: Node) -> Iterator[Assessed]:

@@ -9,7 +9,7 @@ from queries.exposure import exposure
 from queries.grounds import assessed, blind
 from queries.inventory import Inventory
 from queries.joins import IAM, LIKELY
-from queries.rule import Assessed, Kind, Rule, Severity, Verdict
+from queries.rule import Assessed, Kind, Rule, Severity, Unread, Verdict
 from queries.rules.aws_sm_034 import DEV, PROD
 
 NEEDS = (*IAM, "s3.get_bucket_policy")
@@ -22,12 +22,28 @@ def ask(inventory: Inventory) -> Iterator[Assessed]:
         if inventory.environment(node) not in PROD or node.props.get("flavour") == "prefix":
             continue
         found = list(_reaching(inventory, node))
-        unread = inventory.unread(node, *NEEDS)
+        unread = (*inventory.unread(node, *NEEDS), *_nowhere(inventory, node))
         yield from found
         if not found and unread:
             yield blind(node, "who reaches it was not read whole", unread)
         elif not found:
             yield assessed(node, Verdict.PASS, "no development identity reaches it")
+
+
+def _nowhere(inventory: Inventory, node: Node) -> Iterator[Unread]:
+    """The accounts of identities that reach the dataset and of which no environment is known."""
+    rows = exposure(inventory.view, node.id, keep=LIKELY).identities
+    known = (inventory.nodes[row.identity] for row in rows if row.identity in inventory.nodes)
+    plain = (
+        who
+        for who in known
+        if who.kind in {"User", "Role"} and who.id not in inventory.administrators
+    )
+    accounts = {inventory.account(who) for who in plain if not inventory.environment(who)}
+    return (
+        Unread("environment of the account", account, outcome="not known")
+        for account in sorted(accounts)
+    )
 
 
 def _reaching(inventory: Inventory, node: Node) -> Iterator[Assessed]:
