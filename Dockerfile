@@ -4,13 +4,13 @@ WORKDIR /app
 ENV UV_PROJECT_ENVIRONMENT=/app/.venv UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
 RUN pip install --no-cache-dir uv==0.13.9
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --extra fast --extra ui --no-install-project
+RUN uv sync --frozen --no-dev --extra fast --extra report --extra ui --no-install-project
 COPY graph graph
 COPY access access
 COPY ingest ingest
 COPY queries queries
 COPY ui ui
-RUN uv sync --frozen --no-dev --extra fast --extra ui
+RUN uv sync --frozen --no-dev --extra fast --extra report --extra ui
 
 FROM python:3.12-slim
 RUN useradd --uid 10001 --create-home --home-dir /home/estate estate \

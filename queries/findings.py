@@ -14,7 +14,7 @@ from queries.audit import Audit, Result, named, score
 from queries.decisions import What, expired, standing
 from queries.inventory import Inventory
 from queries.owners import owner_of
-from queries.rule import Assessed, Rule, Severity, Verdict
+from queries.rule import Assessed, Reason, Rule, Severity, Verdict
 
 
 def reconcile(
@@ -246,7 +246,20 @@ def trend_of(audited: Audit, rows: Iterable[FindingRow]) -> dict[str, object]:
         "severity": dict(sorted(severities.items())),
         "reason": {name: len(assets) for name, assets in sorted(reasons.items())},
         "rules": [result.plain() for result in audited.results],
+        "blind": {reason.value: count for reason, count in _blind(audited).items()},
     }
+
+
+def _blind(audited: Audit) -> Mapping[Reason, int]:
+    """Per reason of the shadow the assets that some rule could not assess, and none assessed otherwise."""
+    blind: dict[Reason, set[NodeId]] = defaultdict(set)
+    clear: dict[Reason, set[NodeId]] = defaultdict(set)
+    for result in audited.results:
+        if result.rule.reason is not None:
+            for row in result.assessed:
+                unknown = row.verdict is Verdict.NOT_ASSESSED
+                (blind if unknown else clear)[result.rule.reason].add(row.asset)
+    return {reason: len(blind[reason] - clear[reason]) for reason in Reason}
 
 
 def broken(audited: Audit) -> tuple[Result, ...]:

@@ -61,7 +61,7 @@ class Inventory:
         self.nodes: Mapping[NodeId, Node] = {node.id: node for node in rows.nodes}
         self.coverage: Mapping[CoverageKey, Coverage] = {row.key: row for row in rows.coverage}
         self.decisions = rows.decisions
-        self._rows = rows
+        self.rows = rows
         self._out: dict[tuple[NodeId, str], list[Edge]] = defaultdict(list)
         self._in: dict[tuple[NodeId, str], list[Edge]] = defaultdict(list)
         for edge in rows.edges:
@@ -119,29 +119,29 @@ class Inventory:
     @property
     def observations(self) -> tuple[Observation, ...]:
         """All observations."""
-        return self._rows.observations
+        return self.rows.observations
 
     @cached_property
     def use(self) -> Use:
         """What logs show of use."""
-        return Use.of(self._rows.observations)
+        return Use.of(self.rows.observations)
 
     @cached_property
     def attached(self) -> Mapping[NodeId, tuple[Attachment, ...]]:
         """The policies and other documents in force, by the node at which they are attached."""
         found: dict[NodeId, list[Attachment]] = defaultdict(list)
-        for row in self._rows.attachments:
+        for row in self.rows.attachments:
             found[row.holder].append(row)
         return {holder: tuple(rows) for holder, rows in found.items()}
 
     def document(self, document: DocumentHash) -> str:
         """The text of a document; empty where it was not read."""
-        return self._rows.documents.get(document, "")
+        return self.rows.documents.get(document, "")
 
     @property
     def edges(self) -> tuple[Edge, ...]:
         """All edges."""
-        return self._rows.edges
+        return self.rows.edges
 
     # How it stands
 
@@ -300,7 +300,7 @@ class Inventory:
     @cached_property
     def administrators(self) -> Mapping[NodeId, Administrator]:
         """The identities that may grant themselves everything."""
-        return {one.identity: one for one in administrators(self._rows.nodes, self._rows.edges)}
+        return {one.identity: one for one in administrators(self.rows.nodes, self.rows.edges)}
 
     def sensitivity(self, node: NodeId) -> int:
         """The highest known sensitivity of the node and what it is part of; -1 where none is known."""

@@ -10,9 +10,9 @@ import json
 import shutil
 from pathlib import Path
 
-from sample.estate import ai_stories
+from sample.estate import ai_stories, shadow
 from sample.estate.answer import markdown
-from sample.estate.calls import calls
+from sample.estate.calls import calls, members
 from sample.estate.decoys import DECOYS, NOTES
 from sample.estate.policy import Json
 from sample.estate.snapshot import write
@@ -37,6 +37,7 @@ def build(into: Path, *, seed: int = SEED) -> None:
         "format": 1,
         "stories": [story.plain() for story in stories],
         "decoys": [decoy.plain() for decoy in decoys],
+        "shadow": shadow.truths(members(seed)),
     }
     text = json.dumps(answers, ensure_ascii=False, indent=2) + "\n"
     (into / "answers.json").write_text(text, encoding="utf-8", newline="\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 from graph.errors import ConfigError
 from queries.context import Context
 from ui.context_settings import CONTEXT_SETTINGS, context_of
+from ui.notify_settings import NOTIFY_SETTINGS, NotifySettings, notify_of
 from ui.setting import Setting, refused, whole
 
 CONFIG_VARIABLE = "SHADOWGRAPH_CONFIG"
@@ -135,6 +136,7 @@ SETTINGS = (
         "Folders of trail files to read as well, with commas between, e.g. s3://audit-log/AWSLogs; none where it is empty.",
     ),
     *CONTEXT_SETTINGS,
+    *NOTIFY_SETTINGS,
     Setting(
         "debug",
         "SHADOWGRAPH_DEBUG",
@@ -201,6 +203,7 @@ class Settings:
     ui: UiSettings
     aws: AwsSettings
     context: Context
+    notify: NotifySettings
     debug: bool
     now: datetime | None
 
@@ -339,6 +342,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         ui=_ui_settings(value),
         aws=_aws_settings(value),
         context=context_of(value),
+        notify=notify_of(value),
         debug=value("debug") not in {"", "0"},
         now=_instant(value("now")),
     )

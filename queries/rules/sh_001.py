@@ -21,11 +21,16 @@ def ask(inventory: Inventory) -> Iterator[Assessed]:
     """Every asset that somebody would have to set up: in a record, in none, or where no record could be asked."""
     records = _records(inventory)
     for node in inventory.assets(*KINDS):
-        if node.props.get("flavour") not in PARTS:
+        if node.props.get("flavour") not in PARTS and node.props.get("manager") != "vendor":
             yield _assessed(inventory, node, records.get(inventory.account(node), ()))
 
 
-PARTS = frozenset({"prefix", "sagemaker model package", "bedrock foundation model", "table"})
+PARTS = frozenset(
+    {
+        "prefix", "table", "access point", "sagemaker model package", "bedrock foundation model",
+        "studio user profile", "studio space",
+    }
+)  # fmt: skip
 """What comes with something else: where that is managed, so is this."""
 
 
@@ -36,7 +41,8 @@ def _assessed(inventory: Inventory, node: Node, records: tuple[str, ...]) -> Ass
     excuse = excused(inventory, node)
     if excuse:
         return assessed(node, Verdict.NOT_APPLICABLE, excuse)
-    unread = inventory.unread(node, *STACKS)
+    place = (inventory.account(node), str(node.props.get("region", "")))
+    unread = (*inventory.unread_at(STACKS[0], *place), *inventory.gaps_of(STACKS[1], *place))
     asked = (*records, *(() if unread else ("CloudFormation",)))
     if not asked:
         return blind(node, "no system of record could be read", unread)

@@ -22,7 +22,7 @@ _TAGS = (
 def ask(inventory: Inventory) -> Iterator[Assessed]:
     """Every asset that somebody has to answer for, by its owner and whether that is still there."""
     for node in inventory.assets(*KINDS):
-        if node.props.get("flavour") in PARTS:
+        if node.props.get("flavour") in PARTS or node.props.get("manager") == "vendor":
             continue
         owner = owner_of(inventory, node)
         excuse = excused(inventory, node)

@@ -13,6 +13,7 @@ from sample.estate import (
     organisation,
     prod_assets,
     sagemaker,
+    shadow,
 )
 from sample.estate.complete import completed
 from sample.estate.dev_identities import IDENTITIES as DEV_IDENTITIES
@@ -66,13 +67,28 @@ def _written(seed: int) -> Iterator[Call]:
         list(management.KEYS),
         management.WORKLOADS,
     )
-    for identities, assets in ((PROD_IDENTITIES, prod_assets), (DEV_IDENTITIES, dev_assets)):
-        account = identities.account
-        yield from _account(
+    accounts = members(seed)
+    for one in accounts:
+        yield from _account(one.identities, list(one.buckets), list(one.keys), one.workloads)
+    yield from shadow.calls(accounts)
+
+
+def members(seed: int) -> tuple[shadow.Account, ...]:
+    """Production and development, with everything that they hold."""
+    return tuple(
+        shadow.Account(
             identities,
-            sorted(
-                (*assets.BUCKETS, *background.buckets(account, seed)), key=lambda each: each.name
-            ),
-            sorted((*assets.KEYS, *background.keys(account, seed)), key=lambda each: each.id),
             background.around(assets.WORKLOADS, seed),
+            tuple(
+                sorted(
+                    (*assets.BUCKETS, *background.buckets(account, seed)),
+                    key=lambda each: each.name,
+                )
+            ),
+            tuple(
+                sorted((*assets.KEYS, *background.keys(account, seed)), key=lambda each: each.id)
+            ),
         )
+        for identities, assets in ((PROD_IDENTITIES, prod_assets), (DEV_IDENTITIES, dev_assets))
+        for account in (identities.account,)
+    )
