@@ -42,6 +42,7 @@ docs: install ## write the generated pages of docs/
 	mv docs/schema.md.new docs/schema.md
 	$(BIN)/python -m scripts.permissions
 	$(BIN)/python -m scripts.techniques
+	$(BIN)/python -m scripts.rules
 
 golden: install ## write what the program says now into golden files and pages; review the difference
 	$(BIN)/pytest tests/test_docs.py tests/test_ui --update-golden

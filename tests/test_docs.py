@@ -15,7 +15,7 @@ from access.technique import BINDINGS, GAINS, PLACES, catalogue
 from graph.model import Capability
 from graph.render import markdown
 from graph.schema import schema
-from scripts import permissions, techniques
+from scripts import permissions, rules, techniques
 from ui.cli import commands, main
 from ui.commands.demo import QUESTIONS
 from ui.exits import Exit
@@ -29,6 +29,7 @@ GENERATED = {
     ROOT / "docs" / "schema.md": markdown(schema()),
     **permissions.written(),
     **techniques.written(),
+    **rules.written(),
 }
 TRANSCRIPT = re.compile(
     r"^```console\n\$ shadowgraph (?P<words>.*)\n(?P<told>(?:.*\n)*?)```$", re.MULTILINE
