@@ -38,6 +38,7 @@ SUPPORT = f"{ACCOUNT}:user/support/marta.holm"
 HISTORY = "arn:aws:s3:::alderwick-prod-claims-history"
 PATH = {"from": CONTRACTOR, "to": HISTORY, "cap": "READ"}
 CHOKE = {"to": HISTORY, "id": "revocable:a778b81083968a30e551"}
+IDLE = "arn:aws:sagemaker:eu-west-1:111111111111:endpoint/fraud-network"
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "overview": ("", {}),
     "blast-start": ("blast", {}),
@@ -51,6 +52,11 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "paths-many": ("paths", {"to": "kind:Dataset+sensitivity:10"}),
     "choke": ("choke", {"to": "kind:Dataset+sensitivity:10"}),
     "choke-tried": ("choke", {**CHOKE, "whatif": "1"}),
+    "assets": ("assets", {}),
+    "assets-one": ("assets", {"id": IDLE}),
+    "posture": ("posture", {}),
+    "posture-rule": ("posture", {"rule": "x-011"}),
+    "reports": ("reports", {}),
     "sources": ("sources", {}),
     **{
         f"asset-{tab}": ("asset", {"id": HISTORY, "tab": tab})

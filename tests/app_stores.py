@@ -12,7 +12,10 @@ from store_rows import USERS, key, node, ok
 from access.resolve import resolve
 from benchmarks.bulk import beside
 from graph.model import Batch, Conclusions, Coverage, NodeId, Outcome
+from graph.projection import view_of
 from graph.stores import open_store
+from queries.context import Context
+from ui.auditing import keep_audit
 
 FRESH = NOW + timedelta(hours=1)  # when pages are looked at
 HOSTILE = (
@@ -48,6 +51,7 @@ def write(
         run.close_unseen()
         run.conclude(resolve(run.facts(), instant=started) if conclusions is None else conclusions)
         run.commit()
+    keep_audit(store, view_of(store, cache=None), Context(), now=started)
     store.close()
     return url(path)
 

@@ -26,6 +26,7 @@ from visiting import (
     visit,
 )
 
+IDLE = "arn:aws:sagemaker:eu-west-1:111111111111:endpoint/fraud-network"
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "overview": ("", {}),
     "blast": ("blast", {"id": CONTRACTOR}),
@@ -33,6 +34,11 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "path without ends": ("path", {}),
     "paths": ("paths", {}),
     "choke": ("choke", {}),
+    "assets": ("assets", {}),
+    "assets, one": ("assets", {"id": IDLE}),
+    "posture": ("posture", {}),
+    "posture, a rule": ("posture", {"rule": "sh-002"}),
+    "reports": ("reports", {}),
     "sources": ("sources", {}),
     "asset": ("asset", {"id": HISTORY}),
     "asset, access in": ("asset", {"id": HISTORY, "tab": "in"}),

@@ -25,6 +25,9 @@ PAGES: dict[str, dict[str, str]] = {
     "path": {"from": CONTRACTOR, "to": CLAIMS, "cap": "READ"},
     "paths": {},
     "choke": {},
+    "assets": {},
+    "posture": {"rule": "x-011"},
+    "reports": {},
     "sources": {},
     "asset": {"id": CLAIMS},
 }

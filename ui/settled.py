@@ -1,0 +1,72 @@
+"""The form in which a person decides: who, what, why and until when; the record is only added to."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import streamlit as st
+
+from graph.errors import EstateError
+from graph.model import Decision, digest
+from queries.decisions import What
+from ui.deciding import decided
+from ui.render.markdown import plain
+from ui.shell import Shell
+
+LABELS = {
+    What.ACCEPT: "Accept until",
+    What.WITHDRAW: "Withdraw what was decided",
+    What.OWNER: "Name the owner",
+    What.KEEP: "Keep",
+    What.REDUCE: "Reduce to the proposal",
+    What.REVOKE: "Revoke",
+    What.NOT_MINE: "Not mine to say",
+}
+_DAYS = 90
+
+
+def decide_form(shell: Shell, subject: str, choices: tuple[What, ...]) -> None:
+    """A form that adds one decision on the subject to the record; what is wrong is told in one line."""
+    reading = shell.reading
+    if reading is None:
+        return
+    key = digest("decide", subject, *choices)
+    with st.expander(
+        f"Decide: {', '.join(LABELS[one].lower() for one in choices)}", icon=":material/gavel:"
+    ):
+        with st.form(f"decide-{key}", border=False):
+            what = st.radio(
+                "What", choices, format_func=LABELS.__getitem__, horizontal=True, key=f"what-{key}"
+            )
+            value = (
+                st.text_input("Owner: a name or address", key=f"value-{key}")
+                if What.OWNER in choices
+                else ""
+            )
+            person = st.text_input("Who decides: your name or address", key=f"who-{key}")
+            reason = st.text_input("Reason", key=f"why-{key}")
+            ends = (
+                st.date_input(
+                    "Until", value=(shell.now + timedelta(days=_DAYS)).date(), key=f"until-{key}"
+                )
+                if What.ACCEPT in choices
+                else None
+            )
+            sent = st.form_submit_button("Record the decision", icon=":material/edit_note:")
+        if not sent:
+            return
+        until = _end(ends) if what is What.ACCEPT else None
+        asked = Decision(shell.now, person, subject, what, reason, value, until)
+        try:
+            made = decided(reading.store, reading.view, asked)
+        except EstateError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        st.success(
+            plain(f"Decision {made.number} is in the record."), icon=":material/check_circle:"
+        )
+
+
+def _end(day: object) -> datetime | None:
+    """The end of the day."""
+    return datetime.combine(day, time(23, 59), tzinfo=UTC) if isinstance(day, date) else None
