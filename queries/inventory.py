@@ -17,6 +17,7 @@ from graph.model import (
     Coverage,
     CoverageKey,
     Decision,
+    Document,
     DocumentHash,
     Edge,
     Node,
@@ -137,6 +138,11 @@ class Inventory:
     def document(self, document: DocumentHash) -> str:
         """The text of a document; empty where it was not read."""
         return self.rows.documents.get(document, "")
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents that were read."""
+        return tuple(Document(hash_, text) for hash_, text in self.rows.documents.items())
 
     @property
     def edges(self) -> tuple[Edge, ...]:

@@ -32,12 +32,12 @@ def statements(inventory: Inventory, identity: Node) -> Iterator[Said]:
     for holder in holders:
         for row in inventory.attached.get(holder, ()):
             if row.role is Role.IDENTITY:
-                text = _text(inventory, row)
+                text = text_of(inventory, row)
                 for statement in parse(text).statements if text else ():
                     yield Said(statement, row.policy or row.name, holder, row.vendor)
 
 
-def _text(inventory: Inventory, row: Attachment) -> str:
+def text_of(inventory: Inventory, row: Attachment) -> str:
     """The text of the attached policy: inline, or the version in force of a managed one."""
     if row.document is not None:
         return inventory.document(row.document)

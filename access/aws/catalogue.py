@@ -97,6 +97,14 @@ def services() -> Services:
     )
 
 
+@cache
+def known_actions() -> frozenset[str]:
+    """Every action of the services that capability and technique rows speak of, as `service:Action`."""
+    return frozenset(
+        f"{service}:{name}" for service, names in _read("actions.yaml").items() for name in names
+    )
+
+
 def wildcard_only(action: str) -> bool:
     """Whether the action has no resource type, so that only `Resource: *` speaks of it."""
     return action.lower() in services().wildcard_only
