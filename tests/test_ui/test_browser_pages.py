@@ -39,6 +39,8 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "posture": ("posture", {}),
     "posture, a rule": ("posture", {"rule": "sh-002"}),
     "reports": ("reports", {}),
+    "review": ("review", {}),
+    "review, one": ("review", {"row": CONTRACTOR}),
     "sources": ("sources", {}),
     "asset": ("asset", {"id": HISTORY}),
     "asset, access in": ("asset", {"id": HISTORY, "tab": "in"}),

@@ -28,6 +28,7 @@ PAGES: dict[str, dict[str, str]] = {
     "assets": {},
     "posture": {"rule": "x-011"},
     "reports": {},
+    "review": {"row": CONTRACTOR},
     "sources": {},
     "asset": {"id": CLAIMS},
 }

@@ -89,4 +89,4 @@ def _findings(shell: Shell, model: PostureModel) -> None:
     decide_form(shell, subject, (What.ACCEPT, What.WITHDRAW))
 
 
-PAGE = PageDeclaration("Posture", "posture", ":material/rule:", 7, draw)
+PAGE = PageDeclaration("Posture", "posture", ":material/rule:", 8, draw)

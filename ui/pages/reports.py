@@ -48,4 +48,4 @@ def _files(shell: Shell, model: ReportsModel) -> None:
             )
 
 
-PAGE = PageDeclaration("Reports", "reports", ":material/summarize:", 8, draw)
+PAGE = PageDeclaration("Reports", "reports", ":material/summarize:", 9, draw)

@@ -192,4 +192,4 @@ def _loads(shell: Shell, model: SourcesModel) -> None:
         st.markdown("No policy holds anything that no rule covers.")
 
 
-PAGE = PageDeclaration("Sources", "sources", ":material/database:", 9, draw)
+PAGE = PageDeclaration("Sources", "sources", ":material/database:", 10, draw)
