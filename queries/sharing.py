@@ -24,6 +24,9 @@ class Sharing:
     def __init__(self, view: View) -> None:
         self.view = view
         self._lists: dict[tuple[str, bool], Lists] = {}
+        nodes = view.nodes
+        group = nodes.kinds.index("Group") if "Group" in nodes.kinds else -1
+        self._actors = ((nodes.flags & int(Flag.ACTOR)) != 0) & (nodes.kind != group)
         self.entering = cache(self._entering)
         self.targets = cache(self._targets)
         self.members = cache(self._members)
@@ -34,7 +37,7 @@ class Sharing:
 
     def is_actor(self, node: int) -> bool:
         """Whether the node is an identity that acts by itself."""
-        return bool(self.view.nodes.flags[node] & Flag.ACTOR) and self.kind(node) != "Group"
+        return bool(self._actors[node])
 
     def next(self, kind: str, node: int) -> tuple[int, ...]:
         """The nodes to which edges of this kind lead from the node."""

@@ -13,7 +13,7 @@ LISTS: Mapping[str, str] = {
     "teams": "Owners that are teams or mailboxes rather than people, as patterns with commas between: `*-team@example.com`.",
     "ai_accounts": "The accounts that may run inference servers and notebooks, with commas between; empty says nothing.",
     "images": "The container images that may be run, as patterns: `111111111111.dkr.ecr.*`, `*/approved/*`.",
-    "repositories": "Where code may come from, as patterns: `https://github.com/example/*`.",
+    "repositories": "Where code may come from, as patterns: `*github.com/example/*`.",
     "vaults": "The secrets that may hold the key of an AI provider, as patterns over name and ARN.",
     "trusted_accounts": "The accounts outside the estate that are known and meant, with commas between.",
     "copiers": "The identities whose copies are backup or replication, as patterns over name and ARN.",

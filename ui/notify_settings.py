@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from ui.setting import Setting, listed, refused
 
@@ -77,7 +78,8 @@ NOTIFY_SETTINGS = (
 def notify_of(value: Callable[[str], str]) -> NotifySettings:
     """The settings of messages; what cannot work together is refused."""
     webhook, smtp = value("webhook"), value("notify.smtp")
-    if webhook and not webhook.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    parts = urlsplit(webhook)
+    if webhook and parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}:
         raise refused("the webhook is no https address", "set SHADOWGRAPH_WEBHOOK to one")
     host, _, port = smtp.partition(":")
     if smtp and not (host and (not port or port.isdigit())):

@@ -22,7 +22,17 @@ LABELS = {
     What.REVOKE: "Revoke",
     What.NOT_MINE: "Not mine to say",
 }
+FINDING = (What.ACCEPT, What.WITHDRAW)
+ASSET = (What.OWNER,)
+REVIEW = (What.KEEP, What.REDUCE, What.REVOKE, What.NOT_MINE, What.WITHDRAW)
 _DAYS = 90
+
+
+def told_decision(made: Decision) -> str:
+    """A decision in one line: when, what, until when, by whom, and why."""
+    ends = f" until {made.expires:%Y-%m-%d}" if made.expires else ""
+    word = LABELS.get(What(made.what), made.what)
+    return f"{made.made:%Y-%m-%d}: {word}{ends}, by {made.person}: {made.reason}"
 
 
 def decide_form(shell: Shell, subject: str, choices: tuple[What, ...]) -> None:

@@ -112,8 +112,8 @@ class Excess:
     parts: tuple[Part, ...]
     wildcards: int
     admin: str
-    reach: int
-    reach_used: int
+    reach: int | None  # None where it was not counted
+    reach_used: int | None
     peers: float | None = None
     pairs: tuple[Pair, ...] = ()
 
@@ -240,11 +240,14 @@ def _counts(inventory: Inventory, target: int) -> bool:
 
 
 def excess(inventory: Inventory, identity: Node, ledger: Ledger, *, whole: bool = False) -> Excess:
-    """What the identity holds and did not use in the window of the settings; `whole` keeps every pair."""
+    """What the identity holds and did not use in the window of the settings.
+
+    `whole` keeps every pair and counts reach, which is a walk over the whole graph for each identity.
+    """
     window = window_of(inventory, inventory.context.windows.log)
     pairs = tuple(ledger.pairs(identity, window))
     counts = Counter(pair.seen.answer for pair in pairs)
-    reach, kept = _reaches(inventory, identity, pairs)
+    reach, kept = _reaches(inventory, identity, pairs) if whole else (None, None)
     return Excess(
         identity.id,
         identity.name,
@@ -303,9 +306,11 @@ def _reaches(inventory: Inventory, identity: Node, pairs: tuple[Pair, ...]) -> t
     return whole, min(whole, len(left))
 
 
-def table(inventory: Inventory, identities: tuple[Node, ...]) -> tuple[Excess, ...]:
+def table(
+    inventory: Inventory, identities: tuple[Node, ...], ledger: Ledger | None = None
+) -> tuple[Excess, ...]:
     """A row for each identity, the highest index first, with how each stands among its peers."""
-    ledger = Ledger(inventory)
+    ledger = ledger or Ledger(inventory)
     rows = {node.id: excess(inventory, node, ledger) for node in identities}
     scores = peer_scores(inventory, {id_: row.granted for id_, row in rows.items()})
     found = (replace(row, peers=scores.get(id_)) for id_, row in rows.items())

@@ -28,6 +28,7 @@ COLUMNS = (
 PARTS = ("Class of actions", "Pairs", "Unused", "Weight", "Of it unused")
 PAIRS = ("Use", "Action", "Asset", "Gives", "Weight", "Calls", "Last", "Why")
 MOST_PAIRS = 300
+MOST = 1_000  # identities; the command line tells all
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class ReviewModel:
     rests_on: Completeness
     command: str
     checked: str
+    left_out: str
 
 
 def build_model(
@@ -66,7 +68,9 @@ def build_model(
 ) -> ReviewModel:
     """The queue of identities that hold something unused, and the one that the address names."""
     inventory = reading.remember(("inventory", context.windows.log), lambda: inventory_of(reading.store, reading.view, context))  # fmt: skip
-    everything = reading.remember(("privilege", context.windows.log), lambda: _table(inventory))
+    everything, among = reading.remember(
+        ("privilege", context.windows.log), lambda: _table(inventory)
+    )
     queue = [
         row
         for row in everything
@@ -94,11 +98,25 @@ def build_model(
         reading.known,
         f"shadowgraph privilege --identity {asked}" if told else "shadowgraph privilege",
         f"{plural(len(everything), 'identity', 'identities')} checked for what they hold and do not use",
+        _left_out(len(everything), among),
     )
 
 
-def _table(inventory: Inventory) -> tuple[Excess, ...]:
-    return table(inventory, tuple(inventory.listed("User", "Role")))
+def _table(inventory: Inventory) -> tuple[tuple[Excess, ...], int]:
+    """The identities that hold most Grants, as many as a page bears, and how many there are."""
+    ledger = Ledger(inventory)
+    everybody = tuple(inventory.listed("User", "Role"))
+    held = sorted(everybody, key=lambda node: (-len(ledger.held.get(node.id, ())), node.id))
+    return table(inventory, tuple(held[:MOST]), ledger), len(everybody)
+
+
+def _left_out(told: int, among: int) -> str:
+    """What to say where there are more identities than the page tells; empty where it tells all."""
+    return (
+        ""
+        if told >= among
+        else f"These are the {told:,} of {among:,} identities that hold most; the command line tells all."
+    )
 
 
 def _metrics(everything: tuple[Excess, ...], shown: list[Excess], left: int) -> list[Metric]:
@@ -177,7 +195,7 @@ def _summary(one: Excess, proposal: RightSized) -> list[str]:
     told = [
         f"Index {one.index} of 100 ({one.bucket}); {percent(one.observability)} of what it holds could be observed in {one.window} days.",
         f"Granted {one.granted:,}: used {one.used:,}, unused {one.unused:,}, not observed {one.hidden:,}.",
-        f"Reaches {plural(one.reach, 'asset')}; {one.reach_used:,} without what is unused.",
+        f"Reaches {plural(one.reach or 0, 'asset')}; {one.reach_used or 0:,} without what is unused.",
     ]
     if one.admin:
         told.append(f"It {one.admin}.")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from queries.decisions import What
 from ui.page import PageDeclaration
 from ui.pagemodels.assets import AssetDetail, AssetsModel, build_model
 from ui.pagemodels.export import Export
 from ui.render.markdown import plain
-from ui.settled import decide_form
+from ui.settled import ASSET, FINDING, decide_form
 from ui.shell import Shell, choice, metrics, tools, written
 
 
@@ -83,9 +82,9 @@ def _detail(shell: Shell, detail: AssetDetail) -> None:
         for one, sheet in detail.findings:
             st.markdown(f"**{plain(str(one.held['title']))}**")
             written(sheet)
-            decide_form(shell, one.row.id, (What.ACCEPT, What.WITHDRAW))
+            decide_form(shell, one.row.id, FINDING)
         st.markdown("**Who answers for it**")
-        decide_form(shell, str(detail.asset.asset), (What.OWNER,))
+        decide_form(shell, str(detail.asset.asset), ASSET)
 
 
 PAGE = PageDeclaration("Assets & shadow", "assets", ":material/visibility_off:", 6, draw)

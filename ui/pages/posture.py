@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from queries.decisions import What
 from ui.page import PageDeclaration
 from ui.pagemodels.export import Export
 from ui.pagemodels.links import link
 from ui.pagemodels.posture import STATUSES, PostureModel, build_model
 from ui.render.markdown import plain
-from ui.settled import decide_form
+from ui.settled import FINDING, decide_form
 from ui.shell import Shell, choice, metrics, table, tools
 
 
@@ -86,7 +85,7 @@ def _findings(shell: Shell, model: PostureModel) -> None:
     chosen = shell.params.get("id")
     subject = chosen if chosen in names else first.row.id
     st.markdown(plain(f"Decide on the finding about {names[subject]}"))
-    decide_form(shell, subject, (What.ACCEPT, What.WITHDRAW))
+    decide_form(shell, subject, FINDING)
 
 
 PAGE = PageDeclaration("Posture", "posture", ":material/rule:", 8, draw)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from queries.decisions import What
 from ui.page import PageDeclaration
 from ui.pagemodels.export import Export
 from ui.pagemodels.review import ReviewModel, ReviewRow, build_model
 from ui.render.markdown import plain
 from ui.render.text import plural, safe
-from ui.settled import LABELS, decide_form
+from ui.settled import REVIEW, decide_form, told_decision
 from ui.shell import Shell, metrics, table, tools, written
 
 
@@ -31,6 +30,8 @@ def draw(shell: Shell) -> None:
         return
     tools(shell, Export("access review", model.sheet, model.command, model.rests_on))
     metrics(model.metrics)
+    if model.left_out:
+        st.markdown(plain(model.left_out))
     _queue(shell, model)
     if model.row is not None:
         _row(shell, model.row)
@@ -80,16 +81,8 @@ def _row(shell: Shell, row: ReviewRow) -> None:
             st.markdown("**The smaller policy**")
             st.code(safe_lines(row.diff), language="diff", wrap_lines=True)
         for made in row.history:
-            ends = f" until {made.expires:%Y-%m-%d}" if made.expires else ""
-            word = LABELS.get(What(made.what), made.what)
-            st.markdown(
-                plain(f"{made.made:%Y-%m-%d}: {word}{ends}, by {made.person}: {made.reason}")
-            )
-        decide_form(
-            shell,
-            str(row.excess.identity),
-            (What.KEEP, What.REDUCE, What.REVOKE, What.NOT_MINE, What.WITHDRAW),
-        )
+            st.markdown(plain(told_decision(made)))
+        decide_form(shell, str(row.excess.identity), REVIEW)
 
 
 def safe_lines(text: str) -> str:

@@ -11,7 +11,7 @@ from ui.render.text import plural
 
 COLUMNS = (
     "index", "observable", "identity", "kind", "account", "granted", "used", "unused", "not observed", "administrator",
-    "wildcards", "reach", "reach without unused", "peers",
+    "wildcards", "peers",
 )  # fmt: skip
 PAIRS = ("use", "action", "asset", "capability", "weight", "days", "last", "why")
 
@@ -46,8 +46,6 @@ def _row(one: Excess) -> tuple[Value, ...]:
         one.hidden,
         one.admin or "no",
         one.wildcards,
-        one.reach,
-        one.reach_used,
         None if one.peers is None else round(one.peers, 1),
     )
 
@@ -61,7 +59,7 @@ def identity_sheet(one: Excess, made: RightSized) -> Sheet:
             f"  {part.name}: {plural(part.pairs, 'pair')}, {part.unused:,} unused; weight {part.weight:,}, unused {part.unused_weight:,}"
             for part in one.parts
         ),
-        f"reaches {plural(one.reach, 'asset')}, {one.reach_used:,} without what is unused",
+        f"reaches {plural(one.reach or 0, 'asset')}, {one.reach_used or 0:,} without what is unused",
     ]
     if one.admin:
         head.append(f"it {one.admin}")
