@@ -41,7 +41,7 @@ def build(into: Path, *, seed: int = SEED) -> None:
     }
     text = json.dumps(answers, ensure_ascii=False, indent=2) + "\n"
     (into / "answers.json").write_text(text, encoding="utf-8", newline="\n")
-    page = markdown(stories, decoys, NOTES)
+    page = markdown(stories, decoys, NOTES) + shadow.markdown(shadow.truths(members(seed)))
     (into / "ANSWERS.md").write_text(page, encoding="utf-8", newline="\n")
 
 

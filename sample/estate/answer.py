@@ -174,7 +174,7 @@ _HEAD = """# What is planted in the sample estate
 
 Alderwick is a made-up insurer with claims, pricing and payments models. Its organisation has a management account
 (`999999999999`) and the member accounts `prod` (`111111111111`) and `dev` (`222222222222`). All people, ids and addresses are
-invented. `snapshot/` holds the raw answers of the platform as a collector would have written them on 2 November 2026; two
+invented. `snapshot/` holds the raw answers of the platform as a collector would have written them on 2 November 2026; three
 calls were denied, so that unknowns show. `answers.json` says the same as this page for programs. All of it is written by
 `python -m sample.build` and the same seed gives the same bytes.
 

@@ -31,6 +31,7 @@ from sample.estate.storage import Bucket, Key
 from sample.estate.workloads import Endpoint, Notebook, Workloads
 
 WINDOW = 90
+REFUSED = "AccessDenied: explicit deny in an identity-based policy"
 BUSY, WARNED, IDLE, UNREAD = "busy", "warned", "idle", "unread"
 _ENDPOINTS = {"claims-triage": BUSY, "pricing-core": BUSY, "payments-fraud": BUSY, "letter-scoring": UNREAD}  # fmt: skip
 _NOTEBOOKS = {"pricing-actuary-01": BUSY, "ds-lena-01": BUSY, "fraud-lab": WARNED}
@@ -181,6 +182,7 @@ def _metrics(account: str, endpoint: Endpoint) -> Iterator[Call]:
             () if told == UNREAD else (page,),
             len(points),
             missing_permission="cloudwatch:GetMetricStatistics" if told == UNREAD else None,
+            detail=REFUSED if told == UNREAD else "",
         )
 
 
@@ -316,3 +318,23 @@ def _row(
         "reasons": [name for name, holds in held.items() if holds],
         "unknown": ["idle"] if idle_unknown else [],
     }
+
+
+def markdown(rows: Sequence[Json]) -> str:
+    """What lies in the shadow, for people: a line for each asset that is in some state, and the number of those in none."""
+    told = [row for row in rows if row["reasons"] or row["unknown"]]
+    lines = [
+        "",
+        "## In the shadow",
+        "",
+        "Nobody calls some endpoints and opens some notebooks, and no stack manages what was set up by hand. Each asset of the",
+        f"plan is in exactly these states; the others of the plan, {len(rows) - len(told)} of {len(rows)}, are in none.",
+        "",
+        "| asset | states | cannot be told |",
+        "|---|---|---|",
+        *(
+            f"| `{row['asset']}` | {', '.join(map(str, row['reasons']))} | {', '.join(map(str, row['unknown']))} |"
+            for row in told
+        ),
+    ]
+    return "\n".join(lines) + "\n"

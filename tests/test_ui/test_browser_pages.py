@@ -220,7 +220,7 @@ def test_the_overview_says_what_to_fix_first_and_whether_to_trust_it(
     assert "Sample data" in told
     assert "What to fix first" in told
     assert re.search(r"ends \d+ of \d+ ways", told)
-    assert "Incomplete: 2 calls not answered" in told
+    assert "Incomplete: 3 calls not answered" in told
 
 
 def test_no_way_is_said_with_what_was_not_read(app: Served, page: Page) -> None:

@@ -233,8 +233,9 @@ def test_the_sample_tells_both_refusals_apart(sample: Reading) -> None:
     words = {row.call: row.refusal for row in told.unread}
 
     made = len(SNAPSHOT.calls)
-    assert told.headline == f"{made - 2:,} of {made:,} calls answered"
+    assert told.headline == f"{made - 3:,} of {made:,} calls answered"
     assert words == {
+        "cloudwatch.get_metric_statistics": Refusal.IDENTITY_DENY,
         "kms.get_key_policy": Refusal.NO_RESOURCE_ALLOW,
         "s3.get_bucket_policy": Refusal.RESOURCE_DENY,
     }
@@ -298,6 +299,7 @@ def test_every_call_about_one_thing_finds_that_thing_in_the_sample(sample: Readi
         "kms",
         "lambda",
         "organizations",
+        "cloudformation",
         "s3",
         "s3control",
         "sagemaker",
@@ -380,7 +382,7 @@ def test_outcome_and_call_narrow_what_is_listed(sample: Reading) -> None:
     told = model(sample, SourcesAsked(outcome="denied", call="kms.get_key_policy"))
 
     assert [row.call for row in told.unread] == ["kms.get_key_policy"]
-    assert len(told.all_unread) == 2
+    assert len(told.all_unread) == 3
     assert len(told.fixes) == 1
 
 
@@ -389,7 +391,7 @@ def test_parameters_that_name_nothing_are_passed_over(sample: Reading) -> None:
 
     assert asked.outcome == ""
     assert not asked.odd
-    assert len(model(sample, asked).unread) == 2
+    assert len(model(sample, asked).unread) == 3
 
 
 def test_the_newest_run_stands_first(sample: Reading) -> None:

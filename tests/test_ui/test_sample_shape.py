@@ -164,7 +164,10 @@ def test_another_seed_keeps_the_answers_and_moves_the_background(tmp_path: Path)
     command = [sys.executable, "-m", "sample.build", "--into", str(tmp_path), "--seed", "7"]
     subprocess.run(command, cwd=ROOT, check=True)
     other, ours = _tree(tmp_path), _tree(SAMPLE)
-    assert other["answers.json"] == ours["answers.json"]
+    answers = [json.loads(tree["answers.json"]) for tree in (other, ours)]
+    assert [(one["stories"], one["decoys"]) for one in answers] == [
+        (answers[1]["stories"], answers[1]["decoys"])
+    ] * 2
     assert other["snapshot/manifest.jsonl"] != ours["snapshot/manifest.jsonl"]
 
 
@@ -215,13 +218,14 @@ def test_every_listed_item_was_asked_for(listing: str) -> None:
         assert asked == listed, operation
 
 
-def test_exactly_two_calls_were_denied_and_name_the_permission() -> None:
+def test_exactly_three_calls_were_denied_and_name_the_permission() -> None:
     denied = {
         (call["operation"], call["missing_permission"])
         for call in _calls()
         if call["outcome"] != "ok"
     }
     assert denied == {
+        ("cloudwatch.get_metric_statistics", "cloudwatch:GetMetricStatistics"),
         ("s3.get_bucket_policy", "s3:GetBucketPolicy"),
         ("kms.get_key_policy", "kms:GetKeyPolicy"),
     }
