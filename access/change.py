@@ -189,10 +189,11 @@ def _still_vouching(
 ) -> Iterator[Edge]:
     """The edges without those of trust entries that were the last of their kind."""
     lost = {(r.member, r.holder) for r in gone if r.kind is RevocableKind.TRUST_ENTRY}
+    losing = {role for _, role in lost}
     trusts = {
-        str(row.holder): json.loads(documents[row.document].text)
+        str(row.holder): object_of(documents[row.document].text)
         for row in rows
-        if row.role is Role.TRUST and row.document is not None
+        if row.role is Role.TRUST and row.document is not None and row.holder in losing
     }
     for edge in edges:
         pair = (str(edge.source), str(edge.target))
@@ -201,10 +202,19 @@ def _still_vouching(
         yield edge
 
 
+def object_of(text: str) -> Json:
+    """The document as an object; an empty one where the text is none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _trusted(trust: Json | None, pair: tuple[str, str]) -> bool:
     """Whether some statement of the trust policy still names the provider."""
     for statement in statements_of(trust or {}):
-        principal = statement.get("Principal")
+        principal = statement.get("Principal") if isinstance(statement, dict) else None
         values = principal.values() if isinstance(principal, dict) else ()
         for value in values:
             if pair[0] in ([value] if isinstance(value, str) else value):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from access.change import statements_of
+from access.change import object_of, statements_of
 from graph.errors import QueryError, with_advice
 from graph.model import Attachment, Document, Edge, Facts, Node, Role
 
@@ -193,9 +193,9 @@ def _remove_statement(facts: Facts, edit: Edit) -> Facts:
     for row in facts.attachments:
         if row.holder != edit["of"] or row.document is None or not row.in_force:
             continue
-        body = json.loads(texts[row.document])
+        body = object_of(texts[row.document])
         rows = statements_of(body)
-        kept = [one for one in rows if one.get("Sid") != edit["sid"]]
+        kept = [one for one in rows if not isinstance(one, dict) or one.get("Sid") != edit["sid"]]
         if len(kept) < len(rows):
             facts = _written(facts, row, {**body, "Statement": kept})
     return facts

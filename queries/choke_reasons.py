@@ -162,7 +162,7 @@ def _of_edge(view: View, edge: int, evidence: Evidence) -> Revocable:
     ids = view.nodes.ids
     source, target = ids[view.edges.source[edge]], ids[view.edges.target[edge]]
     if view.edges.kinds[view.edges.kind[edge]] == "MEMBER_OF":
-        return membership(view, source, target, evidence)
+        return membership(view, source, target, evidence.denies)
     return Revocable(
         RevocableKind.CREDENTIAL,
         holder=source,

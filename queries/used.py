@@ -66,7 +66,7 @@ def _resting(
         return
     for member, group in _route(shared, who, holders[0]):
         ids = view.nodes.ids
-        yield membership(view, ids[member], ids[group], evidence).id
+        yield membership(view, ids[member], ids[group], evidence.denies).id
     for target in sorted(parts | ({what} & set(shared.targets(grant)))):
         try:
             needs = evidence.needs(

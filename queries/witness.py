@@ -49,7 +49,7 @@ def needs_of(view: View, hop: Hop, evidence: Evidence) -> tuple[Need, ...]:
     """What must stand for the hop; nothing for one that no owner can take away by itself."""
     match hop.kind:
         case "MEMBER_OF":
-            entered = membership(view, hop.holder, hop.target, evidence)
+            entered = membership(view, hop.holder, hop.target, evidence.denies)
             return (_one("the membership itself", entered, hop.certainty),)
         case "OPENS":
             opened = Revocable(
@@ -76,14 +76,19 @@ def _granted(grant: NodeId, hop: Hop, evidence: Evidence) -> tuple[Need, ...]:
         return ()  # no reasons can be given for it, so nothing of it can be taken away
 
 
-def membership(view: View, member: NodeId, group: NodeId, evidence: Evidence) -> Revocable:
-    """The membership by which a step enters a group."""
+def membership(
+    view: View, member: NodeId, group: NodeId, denies: Callable[[NodeId], bool]
+) -> Revocable:
+    """The membership by which a step enters a group; its owner is the group's account.
+
+    `denies` says whether a policy of the group denies: leaving it would lift that.
+    """
     return Revocable(
         RevocableKind.MEMBERSHIP,
         holder=member,
         member=group,
         owner=view.account_of(view.position(group)),
-        lifts_deny=evidence.denies(group),
+        lifts_deny=denies(group),
     )
 
 
@@ -110,7 +115,10 @@ def _trusting(view: View, hop: Hop, evidence: Evidence) -> Iterator[Revocable]:
         identity = next(entering, None)
         if identity is not None:
             ids = view.nodes.ids
-            needs = evidence.needs(evidence.grants[ids[grant]], ids[identity], hop.target)
+            try:
+                needs = evidence.needs(evidence.grants[ids[grant]], ids[identity], hop.target)
+            except QueryError:
+                continue  # this identity has it by nothing that stands; another may
             seen.add(wanted)
             yield from (one for one in revocables(needs) if one.id == wanted)
 

@@ -35,7 +35,8 @@ def newest(store: Store) -> RunRecord:
     runs = store.runs()
     if not runs:
         raise with_advice(
-            StoreError("nothing was loaded that could be audited"), "run `shadowgraph scan` first"
+            StoreError("nothing was loaded that could be asked about"),
+            "run `shadowgraph scan` first",
         )
     return runs[-1]
 

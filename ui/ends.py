@@ -51,11 +51,9 @@ def ends_of(
     Without a source: everyone, outside principals and enabled identities but administrators. Without a target: the crown
     jewels, or where none is declared the most sensitive assets. `admins` are looked for where they are not given.
     """
-    from queries.selection import Selection  # noqa: PLC0415  # the help needs no arrays
-
     targets, to_words = _targets(view, target, crown)
     if source is not None:
-        entries = Selection(source, crown).nodes(view, find=find)
+        entries = chosen(view, source, crown)
         if not entries:
             raise QueryError(f"`{source}` selects nobody")
         return Ends(entries, targets, (), f"{_count(len(entries), 'node')} (`{source}`)", to_words)
@@ -65,6 +63,20 @@ def ends_of(
     entries = usual_entries(view, admins)
     words = f"{_count(len(entries), 'identity', 'identities')} that may attack"
     return Ends(entries, targets, admins, words, to_words)
+
+
+def chosen(view: View, text: str, crown: str) -> tuple[NodeId, ...]:
+    """The nodes that the text selects; a text that names one node means it, even where it is no longer listed."""
+    from graph.errors import EstateError  # noqa: PLC0415  # as above
+    from queries.selection import Selection  # noqa: PLC0415  # as above
+
+    selected = Selection(text, crown).nodes(view, find=find)
+    if selected:
+        return selected
+    try:
+        return (find(view, text),)
+    except EstateError:
+        return ()
 
 
 def administrators_of(store: Store) -> tuple[NodeId, ...]:
@@ -78,7 +90,7 @@ def _targets(view: View, target: str | None, crown: str) -> tuple[tuple[NodeId, 
     from queries.selection import JEWELS, Selection, most_sensitive  # noqa: PLC0415  # as above
 
     if target is not None:
-        found = Selection(target, crown).nodes(view, find=find)
+        found = chosen(view, target, crown)
         if not found:
             raise QueryError(f"`{target}` selects nothing")
         words = f"{_count(len(found), 'target')} (`{target}`)"

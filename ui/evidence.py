@@ -13,7 +13,8 @@ def evidence_of(store: Store) -> Evidence:
     """The Grants of the newest version, and what makes their needs concrete."""
     from access.explain import Explainer  # noqa: PLC0415  # evaluators are paid for by questions only
     from queries.fixes import Evidence  # noqa: PLC0415  # as above
+    from ui.auditing import newest  # noqa: PLC0415  # as above
 
     grants = {node.id: node for node in store.nodes(kinds=frozenset({"Grant"}))}
-    explainer = Explainer(store.facts(), instant=store.runs()[-1].started)
+    explainer = Explainer(store.facts(), instant=newest(store).started)
     return Evidence(grants, explainer.needs, explainer.denies)

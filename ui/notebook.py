@@ -22,7 +22,7 @@ from graph.model import Capability, NodeId
 from graph.projection import view_of
 from graph.store import Store
 from graph.stores import open_store
-from graph.view import Keep, View
+from graph.view import CERTAINTIES, Keep, View
 from queries.again import Again
 from queries.attack_paths import AttackPaths, attack_paths, usual_entries
 from queries.choke import ChokePoints, choke_points
@@ -204,7 +204,7 @@ class Estate:
                 view.nodes.ids[int(edges.source[at])],
                 view.nodes.ids[int(edges.target[at])],
                 kind=edges.kinds[int(edges.kind[at])],
-                certainty=int(edges.certainty[at]),
+                certainty=CERTAINTIES[int(edges.certainty[at])].label,
                 conditions=edges.conditions[int(edges.condition[at])],
             )
         return graph

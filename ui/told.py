@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from access.decision import Alternative, Need, Revocable, RevocableKind, revocables
+from access.decision import Alternative, Need, Revocable, revocables
 from access.removal import command, words
 from graph.errors import QueryError
 from graph.model import Node
@@ -13,6 +13,7 @@ from graph.store import Store
 from graph.view import View
 from queries.hops import Hop, hops
 from queries.paths import Path
+from queries.witness import membership
 
 if TYPE_CHECKING:
     from access.explain import Explainer
@@ -92,12 +93,14 @@ def told(
     view: View, path: Path, store: Store, explainer: Explainer, *, texts: bool
 ) -> tuple[ToldHop, ...]:
     """The hops of the path with their reasons; with `texts` also the documents that decide, statement marked."""
-    return tuple(_told(hop, store, explainer, texts=texts) for hop in hops(view, path))
+    return tuple(_told(view, hop, store, explainer, texts=texts) for hop in hops(view, path))
 
 
-def _told(hop: Hop, store: Store, explainer: Explainer, *, texts: bool) -> ToldHop:
+def _told(view: View, hop: Hop, store: Store, explainer: Explainer, *, texts: bool) -> ToldHop:
     if hop.kind == "MEMBER_OF":
-        return ToldHop(hop, (_membership(hop, store),))
+        entered = membership(view, hop.holder, hop.target, explainer.denies)
+        alternative = Alternative((entered,), certainty=hop.certainty)
+        return ToldHop(hop, (Need("the membership itself", (alternative,)),))
     grant = None if hop.grant is None else store.get(hop.grant)
     if grant is None:
         return ToldHop(hop)
@@ -116,16 +119,6 @@ def _told(hop: Hop, store: Store, explainer: Explainer, *, texts: bool) -> ToldH
         sources=_sources(needs, explainer) if texts else (),
         unexplained=unexplained,
     )
-
-
-def _membership(hop: Hop, store: Store) -> Need:
-    """What a step into a group rests on: the membership itself."""
-    member = store.get(hop.holder)
-    account = "" if member is None else member.props.get("account", "")
-    revocable = Revocable(
-        RevocableKind.MEMBERSHIP, holder=hop.holder, member=hop.target, owner=str(account)
-    )
-    return Need("the membership itself", (Alternative((revocable,), certainty=hop.certainty),))
 
 
 def _texts(grant: Node, name: str) -> tuple[str, ...]:

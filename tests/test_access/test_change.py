@@ -165,3 +165,22 @@ def test_what_is_relative_or_not_there_is_refused() -> None:
         facts_without(facts, [gone])
     with pytest.raises(QueryError, match="no removal is known"):
         facts_without(facts, [replace(gone, kind=RevocableKind.ACL_ENTRY)])
+
+
+def test_documents_that_are_no_policies_are_left_alone_by_changes() -> None:
+    trust = Document.of('{"Statement": ["odd", 3, null]}')
+    broken = Document.of("no JSON at all")
+    role = NodeId("arn:aws:iam::111111111111:role/r")
+    provider = NodeId("arn:aws:iam::111111111111:saml-provider/p")
+    facts = Facts(
+        nodes=(Node(role, "Role", {}), Node(provider, "IdentityProvider", {})),
+        attachments=(
+            Attachment(role, Role.TRUST, document=trust.hash),
+            Attachment(role, Role.IDENTITY, "work", document=broken.hash),
+        ),
+        documents=(trust, broken),
+    )
+
+    edited_ = edited(facts, [Edit.of("remove_statement", of=role, sid="S")])
+
+    assert edited_ == facts

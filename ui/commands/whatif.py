@@ -138,8 +138,9 @@ def _tried(store: Store, edits: list[Edit], keep: Keep, top: int) -> tuple[View,
     from access.edit import edited  # the help needs no evaluator
     from queries.again import Again  # as above
     from queries.whatif import what_if  # as above
+    from ui.auditing import newest  # as above
 
-    facts, run = store.facts(), store.runs()[-1]
+    facts, run = store.facts(), newest(store)
     before = Again(facts, run.started, run.version).view
     after = Again(edited(facts, edits), run.started, run.version).view
     return after, what_if(before, after, keep=keep, most=top)
