@@ -59,7 +59,7 @@ def test_what_was_refused_not_granted_or_of_unknown_things_keeps_nothing() -> No
 def test_the_use_by_a_member_keeps_the_membership_too() -> None:
     ben, group = NodeId(f"arn:aws:iam::{A}:user/ben"), NodeId(f"arn:aws:iam::{A}:group/readers")
     estate = land()
-    entered = membership(estate.view, ben, group, estate.evidence).id
+    entered = membership(estate.view, ben, group, estate.evidence.denies).id
 
     assert kept(estate, used(ben, "s3:GetObject", ONE)) == {"GroupReadsOne", entered}
 
