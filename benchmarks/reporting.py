@@ -1,0 +1,135 @@
+"""A large estate's audit and report: `python -m benchmarks.reporting [--assets 200000]`.
+
+The store holds generated notebooks, endpoints, models and buckets, a third of them in the shadow, and no access: what is
+measured is the asking of every rule, the keeping of findings, and the writing of the report in all forms.
+
+2026-11-26, 2 cores, Python 3.11.7, beside other work:
+FIGURES
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from graph.model import (
+    Batch,
+    Conclusions,
+    Coverage,
+    CoverageKey,
+    Edge,
+    Node,
+    NodeId,
+    Observation,
+    Outcome,
+    Row,
+)
+from graph.projection import view_of
+from graph.store import Store
+from graph.stores import open_store
+from queries.context import Context
+from ui.auditing import keep_audit
+from ui.render.reports import FORMS
+from ui.report import report_of
+
+NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
+ACCOUNT, REGION = "111111111111", "eu-west-1"
+LISTED = CoverageKey("aws", ACCOUNT, REGION, "sagemaker.list_endpoints")
+STACKS = CoverageKey("aws", ACCOUNT, REGION, "cloudformation.describe_stacks")
+_FORMS = (
+    ("Endpoint", "sagemaker endpoint", "arn:aws:sagemaker:eu-west-1:111111111111:endpoint/e{0}"),
+    ("Notebook", "sagemaker notebook instance", "arn:aws:sagemaker:eu-west-1:111111111111:notebook-instance/n{0}"),
+    ("ModelVersion", "sagemaker model", "arn:aws:sagemaker:eu-west-1:111111111111:model/m{0}"),
+    ("Dataset", "bucket", "arn:aws:s3:::bucket-{0}"),
+)  # fmt: skip
+
+
+def rows(assets: int) -> Iterator[Row]:
+    """The assets, one in three without owner and record."""
+    keys = frozenset({LISTED})
+    account = NodeId(f"aws:account/{ACCOUNT}")
+    held = {"name": "shop", "platform": "aws", "account": ACCOUNT, "region": "global"}
+    yield Node(account, "Account", held, asserted_by=keys)
+    for number in range(assets):
+        kind, flavour, form = _FORMS[number % len(_FORMS)]
+        node = NodeId(form.format(number))
+        kept = number % 3 != 0
+        props = {
+            "name": node.rpartition("/")[2],
+            "platform": "aws",
+            "account": ACCOUNT,
+            "region": REGION,
+            "flavour": flavour,
+            "created": "2025-01-01T00:00:00+00:00",
+            "tags": {"owner": "ml", "aws:cloudformation:stack-name": "s"} if kept else {},
+            **({"state": "InService"} if kind in {"Endpoint", "Notebook"} else {}),
+            **({"owner": "ml", "owner_basis": "tag"} if kept else {"tagged": False}),
+        }
+        yield Node(node, kind, props, asserted_by=keys)
+        yield Edge("CONTAINS", account, node, asserted_by=keys)
+        if kind == "Endpoint":
+            window = {"since": (NOW - timedelta(days=90)).isoformat(), "until": NOW.isoformat()}
+            yield Observation(node, "invocations|v", {}, asserted_by=keys)
+            yield Observation(node, "metric_window|v", window, asserted_by=keys)
+
+
+def filled(folder: Path, assets: int) -> Store:
+    """A store with these assets, as one run."""
+    store = open_store(str(folder / "estate.db"), create=True)
+    with store.begin(started=NOW, tool_version="bench") as run:
+        held: list[Row] = []
+        for row in rows(assets):
+            held.append(row)
+            if len(held) >= 20_000:
+                run.put(Batch.of(held))
+                held = []
+        run.put(Batch.of(held))
+        run.cover((Coverage(LISTED, Outcome.OK), Coverage(STACKS, Outcome.OK)))
+        run.close_unseen()
+        run.conclude(Conclusions())
+        run.commit()
+    return store
+
+
+def main() -> None:
+    """Fill, ask, report, and tell what each took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--assets", type=int, default=200_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = filled(Path(folder), options.assets)
+        began = time.process_time()
+        view = view_of(store, cache=None)
+        print(f"view: {time.process_time() - began:.1f} CPU s", flush=True)
+        began = time.process_time()
+        made = keep_audit(store, view, Context(teams=("ml",)), now=NOW)
+        print(
+            f"audit: {time.process_time() - began:.1f} CPU s, {len(made.findings):,} findings",
+            flush=True,
+        )
+        del made
+        whole = time.process_time()
+        report = report_of(store, "shadow", since="last", now=NOW)
+        print(
+            f"report, the value: {time.process_time() - whole:.1f} CPU s, {len(report.assets):,} assets",
+            flush=True,
+        )
+        for form, make in FORMS.items():
+            began = time.process_time()
+            size = len(make(report))
+            print(
+                f"  {form}: {time.process_time() - began:.1f} CPU s, {size / 1e6:.1f} MB",
+                flush=True,
+            )
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"report: {time.process_time() - whole:.1f} CPU s; peak of all {peak:,.0f} MiB")
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
