@@ -97,6 +97,16 @@ class Inventory:
                 found[node.kind].append(node)
         return found
 
+    @cached_property
+    def people(self) -> Mapping[str, tuple[Node, ...]]:
+        """Users and groups, those that are gone too, by all that a tag or a decision may call them, in lower case."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.nodes.values():
+            if node.kind in {"User", "Group"}:
+                for name in called(node):
+                    found[name].append(node)
+        return {name: tuple(sorted(nodes, key=lambda one: one.id)) for name, nodes in found.items()}
+
     def out(self, node: NodeId, kind: str) -> tuple[Edge, ...]:
         """The edges of this kind that begin at the node."""
         return tuple(self._out.get((node, kind), ()))
@@ -312,6 +322,12 @@ class Inventory:
         """The highest known sensitivity of the node and what it is part of; -1 where none is known."""
         at = self.view.find(node)
         return -1 if at is None else int(self.view.nodes.weight[at])
+
+
+def called(node: Node) -> frozenset[str]:
+    """What people call an identity: its name, id and address, in lower case."""
+    email = node.props.get("email")
+    return frozenset({node.name.lower(), str(node.id).lower(), str(email or "").lower()} - {""})
 
 
 def tokens(node: Node) -> tuple[str, ...]:

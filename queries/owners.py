@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from graph.model import Node, NodeId
+from queries.inventory import called
 from queries.rule import Unread
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 OWNER = "owner"  # the verdict of a decision that names an owner
 LEFT = "left:"  # how settings of a list of leavers begin: `left:ADDRESS` -> date
 DIRECTORIES = ("identitystore.list_users", "iam.get_account_authorization_details")
-_PEOPLE = frozenset({"User", "Person", "Group"})
+_PEOPLE = frozenset({"User", "Group"})
 
 
 class Standing(StrEnum):
@@ -105,12 +106,17 @@ def _standing(inventory: Inventory, asset: Node, named: str, basis: str) -> Owne
     context = inventory.context
     for edge in inventory.out(asset.id, "OWNED_BY"):
         node = inventory.nodes.get(edge.target)
-        if node is not None and named.strip().lower() in _called(node):
+        if node is not None and named.strip().lower() in called(node):
             found = _node(inventory, node.id, basis)
             return Owner(named, basis, found.standing, found.why, node.id, found.unread)
     left = _left(inventory, named)
     if left:
         return Owner(named, basis, Standing.GONE, f"`{named}` left on {left}")
+    known = [
+        _node(inventory, node.id, basis) for node in inventory.people.get(named.strip().lower(), ())
+    ]
+    for found in sorted(known, key=lambda one: one.standing is not Standing.LIVING):
+        return Owner(named, basis, found.standing, found.why, found.node, found.unread)
     if context.allows(context.teams, named):
         return Owner(named, basis, Standing.LIVING, f"`{named}` is a team that the settings name")
     if inventory.read_anywhere("identitystore.list_users") and "@" in named:
@@ -119,11 +125,6 @@ def _standing(inventory: Inventory, asset: Node, named: str, basis: str) -> Owne
     unread = (Unread("identitystore.list_users"),)
     why = f"whether `{named}` is still there cannot be told: no directory that was read holds it"
     return Owner(named, basis, Standing.UNKNOWN, why, unread=unread)
-
-
-def _called(node: Node) -> frozenset[str]:
-    email = node.props.get("email")
-    return frozenset({node.name.lower(), str(node.id).lower(), str(email or "").lower()} - {""})
 
 
 def _left(inventory: Inventory, address: str) -> str:

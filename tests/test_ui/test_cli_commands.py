@@ -30,6 +30,11 @@ QUESTIONS = {
     "cut": ("cut", "--to", "claims"),
     "cut-bob": ("cut", "--from", "bob", "--to", "claims", "--no-proof"),
     "whatif": ("whatif", "--leave", "bob", "analysts"),
+    "check": ("check",),
+    "check-rules": ("check", "--by-rule"),
+    "shadow": ("shadow",),
+    "privilege": ("privilege",),
+    "privilege-alice": ("privilege", "--identity", "alice"),
     "coverage": ("coverage",),
     "coverage-all": ("coverage", "--all"),
 }
