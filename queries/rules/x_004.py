@@ -54,7 +54,7 @@ def _bad(inventory: Inventory, node: Node) -> Iterator[Assessed]:
             yield Assessed(
                 node.id,
                 Verdict.FAIL,
-                f"everyone may call it, and its role `{role.name}` reads {len(data)} restricted assets",
+                f"everyone may call it, and its role `{role.name}` reads restricted data ({len(data)})",
                 (("role", role.id), *(("reads", asset) for asset in data[:5])),
                 identity=(role.id,),
                 related=(role.id, *data[:20]),

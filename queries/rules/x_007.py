@@ -60,7 +60,7 @@ def _strong(inventory: Inventory) -> Iterator[tuple[NodeId, str]]:
             if Capability.READ in gains and inventory.sensitivity(asset) >= SENSITIVE
         ]
         if how or data:
-            yield role.id, how or f"reads {len(data)} restricted assets"
+            yield role.id, how or f"reads restricted data ({len(data)})"
 
 
 def _borrowed(inventory: Inventory, user: Node, strong: Mapping[NodeId, str]) -> Iterator[Assessed]:
