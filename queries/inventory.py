@@ -7,10 +7,11 @@ when the first rule asks for it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import cast
 
 from graph.model import (
     Attachment,
@@ -58,6 +59,9 @@ class Inventory:
     def __init__(self, view: View, rows: Rows, *, now: datetime, context: Context) -> None:
         self.view = view
         self.now = now
+        self.memo: dict[
+            Hashable, object
+        ] = {}  # what is worked out once; it never changes an answer
         self.context = context
         self.nodes: Mapping[NodeId, Node] = {node.id: node for node in rows.nodes}
         self.coverage: Mapping[CoverageKey, Coverage] = {row.key: row for row in rows.coverage}
@@ -204,8 +208,11 @@ class Inventory:
 
     def age(self, node: Node) -> timedelta | None:
         """How long ago the node was created; None where that is not known."""
-        when = moment(node.props.get("created"))
-        return None if when is None else self.now - when
+        key = ("age", node.id)
+        if key not in self.memo:
+            when = moment(node.props.get("created"))
+            self.memo[key] = None if when is None else self.now - when
+        return cast("timedelta | None", self.memo[key])
 
     def young(self, node: Node, window: timedelta) -> bool:
         """Whether it is known to be younger than the window."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from graph.model import Node, NodeId, Observation
 from queries.rule import Unread
@@ -119,6 +119,15 @@ def is_data_event(action: str) -> bool:
 
 def logged(inventory: Inventory, account: str, region: str, window: Window) -> tuple[Unread, ...]:
     """What is missing of the log of management events in this account and region; empty where the window was read whole."""
+    key = ("logged", account, region, window)
+    if key not in inventory.memo:
+        inventory.memo[key] = _unlogged(inventory, account, region, window)
+    return cast("tuple[Unread, ...]", inventory.memo[key])
+
+
+def _unlogged(
+    inventory: Inventory, account: str, region: str, window: Window
+) -> tuple[Unread, ...]:
     place = next((one for one in _account(inventory, account)), None)
     said = inventory.seen(place.id).get(f"log_window|{LOOKUP}|{region}") if place else None
     gaps = inventory.unread_at(LOOKUP, account, region)

@@ -41,6 +41,7 @@ _CLASSES: Mapping[Capability, str] = {
     Capability.ADMIN: "permissions",
 }
 FEWEST_PEERS = 5
+_PRESENT, _REVIEWED = int(Flag.PRESENT), int(Flag.ASSET | Flag.ACTOR | Flag.COUNTED)
 _MAD = 1.4826  # makes the median absolute deviation comparable with a standard deviation
 
 
@@ -236,7 +237,7 @@ def _grants(inventory: Inventory) -> Iterator[int]:
 def _counts(inventory: Inventory, target: int) -> bool:
     """Whether the target is something that a review speaks of: a listed asset, identity or scope."""
     flags = int(inventory.view.nodes.flags[target])
-    return bool(flags & Flag.PRESENT) and bool(flags & (Flag.ASSET | Flag.ACTOR | Flag.COUNTED))
+    return bool(flags & _PRESENT) and bool(flags & _REVIEWED)
 
 
 def excess(inventory: Inventory, identity: Node, ledger: Ledger, *, whole: bool = False) -> Excess:

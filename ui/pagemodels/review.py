@@ -28,7 +28,7 @@ COLUMNS = (
 PARTS = ("Class of actions", "Pairs", "Unused", "Weight", "Of it unused")
 PAIRS = ("Use", "Action", "Asset", "Gives", "Weight", "Calls", "Last", "Why")
 MOST_PAIRS = 300
-MOST = 1_000  # identities; the command line tells all
+MOST = 500  # identities; the command line tells all
 
 
 @dataclass(frozen=True, slots=True)
