@@ -111,8 +111,85 @@ def test_modules_and_indexes_stand_in_the_address() -> None:
     record = read_terraform({**STATE, "resources": [resource]}, "s")
 
     assert [row.address for row in record.rows] == [
-        "module.serving.aws_sagemaker_endpoint.e['blue']"
+        'module.serving.aws_sagemaker_endpoint.e["blue"]'
     ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("a word", "`resources[0]` is no resource"),
+        ({"mode": "managed", "type": "t", "name": "n", "instances": {}}, "`t.n` has no list"),
+        (_resource("t", "n", None), "`t.n` has no attributes"),  # type: ignore[arg-type]  # damaged
+    ],
+)
+def test_a_damaged_resource_is_told_and_takes_nothing_away(
+    tmp_path: Path, broken: object, why: str
+) -> None:
+    later = {**STATE, "serial": 8, "resources": [broken]}
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "prod.tfstate", json.dumps(STATE))
+        report = _loaded(store, tmp_path / "prod.tfstate", json.dumps(later))
+
+        assert [edge.source for edge in _managed(store)] == [BUCKET, ENDPOINT]
+    assert [why in row.why for row in report.skipped] == [True]
+    assert not report.complete
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ({**STATE, "resources": "x"}, "`resources` is no list"),
+        ({**STATE, "serial": "7"}, "`serial` is no whole number"),
+        ({**STATE, "lineage": None}, "`lineage` is no text"),
+        ({"format_version": "1.0", "values": []}, "`values` is no object"),
+        ({"format_version": "1.0", "planned_values": {}, "prior_state": 3}, "`prior_state` is no"),
+        ({"lineage": "l", "serial": 1, "encrypted_data": "x"}, "is an encrypted state"),
+    ],
+)
+def test_a_file_damaged_as_a_whole_is_refused_in_one_line(
+    content: dict[str, Any], why: str
+) -> None:
+    assert is_terraform(content)
+    with pytest.raises(SourceError) as caught:
+        read_terraform(content, "prod.tfstate")
+    assert why in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_shown_form_of_an_empty_state_lists_nothing() -> None:
+    shown = {"format_version": "1.0", "terraform_version": "1.9.5"}
+
+    assert is_terraform(shown)
+    assert read_terraform(shown, "state.json").rows == ()
+
+
+def test_an_own_arn_under_another_name_counts_and_that_of_a_target_does_not() -> None:
+    agent = "arn:aws:bedrock:eu-west-1:111111111111:agent/A1B2C3D4E5"
+    resources = [
+        _resource("aws_bedrockagent_agent", "helper", {"agent_arn": agent}),
+        _resource("aws_cloudwatch_event_target", "nightly", {"arn": ENDPOINT}),
+    ]
+
+    record = read_terraform({**STATE, "resources": resources}, "s")
+
+    assert [row.arn for row in record.rows] == [agent]
+
+
+def test_addresses_of_old_shown_forms_get_their_module_and_index() -> None:
+    row = {
+        "mode": "managed",
+        "type": "t",
+        "address": "t.n",
+        "index": 1,
+        "values": {"arn": ENDPOINT},
+    }
+    within = {"address": "module.serving", "resources": [row]}
+    values = {"root_module": {"child_modules": [within]}}
+
+    record = read_terraform({"format_version": "0.1", "values": values}, "s")
+
+    assert [row.address for row in record.rows] == ["module.serving.t.n[1]"]
 
 
 def test_a_plan_is_a_record_of_what_exists_only() -> None:
@@ -128,15 +205,17 @@ def test_a_plan_is_a_record_of_what_exists_only() -> None:
         "planned_values": {"root_module": {}},
         "prior_state": {"values": shown},
         "resource_changes": [
-            {"change": {"actions": ["create"]}},
-            {"change": {"actions": ["no-op"]}},
+            {"mode": "managed", "change": {"actions": ["create"]}},
+            {"mode": "managed", "change": {"actions": ["delete", "create"]}},
+            {"mode": "data", "change": {"actions": ["create"]}},
+            {"mode": "managed", "change": {"actions": ["no-op"]}},
         ],
     }
 
     record = read_terraform(plan, "plan.json")
 
     assert (record.flavour, [row.arn for row in record.rows]) == ("terraform plan", [ENDPOINT])
-    assert record.odd == ("1 resources are only planned, and are no record yet",)
+    assert record.odd == ("1 resource is only planned, and on no record yet",)
 
 
 def test_a_state_of_another_version_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -236,7 +315,7 @@ def _refusal(read: Callable[[], object], otherwise: str) -> str:
 def test_a_state_with_any_other_value_in_a_place_is_read_or_refused(place: str, value: Any) -> None:
     bent = {**STATE, place: value}
     if is_terraform(bent):
-        assert "version" in _refusal(lambda: read_terraform(bent, "bent"), "version")
+        assert "`bent`" in _refusal(lambda: read_terraform(bent, "bent"), "`bent`")
 
 
 @given(st.lists(JSON, max_size=4), st.text(max_size=40))
