@@ -28,6 +28,7 @@ from ingest.estate import Estate, closing
 from ingest.intake import Intake, file_intake, folder_intake, snapshot_intake, unreached
 from ingest.lasting import lasting_keys, standing
 from ingest.link import linked
+from ingest.records import refuse_older, renamed
 from ingest.source import Oddity, Skipped, Tally
 
 BATCH = 5_000
@@ -127,8 +128,10 @@ def load_intake(
     with store.begin(started=now, tool_version=metadata.version("shadowgraph")) as run:
         # Read inside the run, so that no other writer can commit between what stands and what is written.
         known = store.coverage()
-        coverage = (*intake.coverage, *unreached(intake, known))
+        former = renamed(intake.coverage, known)
+        coverage = (*intake.coverage, *former, *unreached(intake, known))
         before, lasting = store.facts(), lasting_keys(coverage)
+        refuse_older(intake.rows, before)
         estate = Estate(before, intake.rows, closing(coverage, known) - lasting)
         for row in linked(intake.rows, estate):
             if isinstance(row, Oddity):

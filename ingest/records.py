@@ -1,15 +1,20 @@
-"""Systems of record, linked: what a file lists, found in the estate; what it lists and nobody found stands as a stub."""
+"""Systems of record, linked: what a file lists, found in the estate; what it lists and nobody found stands as a stub.
+
+What lists it is a call like any other: a record that is read again takes back what it no longer lists.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from graph.model import Edge, Node, NodeId, PropValue, Row
+from graph.errors import SourceError, with_advice
+from graph.model import Coverage, Edge, Facts, Node, NodeId, Outcome, PropValue, Row
 from ingest.aws.asset import referenced
 from ingest.aws.names import Arn
 from ingest.estate import Estate
-from ingest.source import Link, Mention, Oddity
+from ingest.files.record import PLATFORM
+from ingest.source import Link, Mention, Oddity, Shaped
 
 _KINDS = {
     ("sagemaker", "notebook-instance"): "Notebook", ("sagemaker", "space"): "Notebook",
@@ -34,6 +39,41 @@ def kind_of(arn: str) -> str | None:
         return None
     form = "" if parsed.service == "s3" else parsed.resource.replace(":", "/").partition("/")[0]
     return _KINDS.get((parsed.service, form))
+
+
+def refuse_older(rows: Iterable[Shaped], before: Facts) -> None:
+    """`SourceError` where a record is older than what was read of it before, by its serial."""
+    serials = {row.id: _serial(row) for row in rows if isinstance(row, Node)}
+    for held in before.nodes:
+        new, old = serials.get(held.id), _serial(held)
+        if new is not None and old is not None and new < old:
+            error = SourceError(
+                f"`{held.name}` was read with serial {old:,}; this is serial {new:,}"
+            )
+            raise with_advice(error, "give the newest state of this lineage")
+
+
+def _serial(node: Node) -> int | None:
+    """The serial of a record; None where it has none."""
+    settings = node.props.get("settings")
+    said = settings.get("serial") if isinstance(settings, Mapping) else None
+    return int(said) if said and node.props.get("platform") == PLATFORM else None
+
+
+def renamed(coverage: Iterable[Coverage], known: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """The former names under which the records of this run were read: nothing is said under them any more."""
+    read = {
+        (row.key.scope, row.key.operation): row.key.call
+        for row in coverage
+        if row.key.platform == PLATFORM and row.outcome is Outcome.OK
+    }
+    found: list[Coverage] = []
+    for row in known:
+        call = read.get((row.key.scope, row.key.operation))
+        if row.key.platform == PLATFORM and call is not None and call != row.key.call:
+            now = call.partition("/")[2]
+            found.append(Coverage(row.key, Outcome.OK, detail=f"read as `{now}` since"))
+    return tuple(found)
 
 
 def recorded(estate: Estate) -> Iterator[Row | Oddity]:

@@ -115,6 +115,43 @@ def test_modules_and_indexes_stand_in_the_address() -> None:
     ]
 
 
+def test_an_older_state_of_the_same_lineage_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    older = {**STATE, "serial": 6, "resources": []}
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "prod.tfstate", json.dumps(STATE))
+        version = store.version()
+        with pytest.raises(SourceError, match="was read with serial 7; this is serial 6"):
+            _loaded(store, tmp_path / "prod.tfstate", json.dumps(older))
+
+        assert store.version() == version
+        assert [edge.source for edge in _managed(store)] == [BUCKET, ENDPOINT]
+
+
+def test_a_state_under_another_name_is_the_same_record(tmp_path: Path) -> None:
+    later = {**STATE, "serial": 8, "resources": STATE["resources"][1:]}
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "prod.tfstate", json.dumps(STATE))
+        _loaded(store, tmp_path / "serving.tfstate", json.dumps(later))
+
+        assert [edge.source for edge in _managed(store)] == [BUCKET]
+        (record,) = store.nodes(kinds=frozenset({"Registry"}))
+        told = {row.key.call: row.detail for row in store.coverage()}
+    assert record.name == "serving.tfstate"
+    assert told == {
+        "files.terraform_state/prod.tfstate": "read as `serving.tfstate` since",
+        "files.terraform_state/serving.tfstate": "",
+    }
+
+
+def test_states_of_two_lineages_under_one_name_are_two_records(tmp_path: Path) -> None:
+    other = {**STATE, "lineage": "another", "serial": 1, "resources": STATE["resources"][1:]}
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "terraform.tfstate", json.dumps(STATE))
+        _loaded(store, tmp_path / "terraform.tfstate", json.dumps(other))
+
+        assert sorted(edge.source for edge in _managed(store)) == [BUCKET, BUCKET, ENDPOINT]
+
+
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
