@@ -13,6 +13,8 @@ from graph.model import Attachment, Edge, Node, Props, PropValue
 
 REFERENCED = "referenced_only"
 SETTINGS = "settings"
+OWNER = ("owner", "owner_basis", "owner_known")
+CREATOR = "creator"
 
 
 def listed(fragment: Node) -> bool:
@@ -34,12 +36,14 @@ def merge_nodes(fragments: Sequence[Node]) -> Node:
 
     Fragments that only name the node come before those that list it, whatever their keys; of two values of a
     property the later stands. Settings add up name by name: each call tells a few of them. `referenced_only` stays
-    only where every fragment says so.
+    only where every fragment says so. Whoever created the node is its owner only where no fragment names another.
     """
     ordered = sorted(fragments, key=listed)
     props: dict[str, PropValue] = {}
     for fragment in ordered:
         props = united(props, fragment.props)
+    if props.get("owner_basis") == CREATOR:
+        props |= _nearer_owner(ordered)
     if listed(ordered[-1]):
         props.pop(REFERENCED, None)
     return replace(
@@ -47,6 +51,12 @@ def merge_nodes(fragments: Sequence[Node]) -> Node:
         props=props,
         asserted_by=frozenset(chain.from_iterable(one.asserted_by for one in ordered)),
     )
+
+
+def _nearer_owner(fragments: Sequence[Node]) -> dict[str, PropValue]:
+    """The last owner whom a fragment names by more than having created the node; nothing where none does."""
+    named = [one.props for one in fragments if one.props.get("owner_basis") not in {None, CREATOR}]
+    return {name: named[-1][name] for name in OWNER if name in named[-1]} if named else {}
 
 
 def merge_edges(fragments: Sequence[Edge]) -> Edge:

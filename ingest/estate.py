@@ -101,12 +101,14 @@ class Estate:
         """Nodes of these kinds, in id order."""
         yield from (self.nodes[key] for key in sorted(self.nodes) if self.nodes[key].kind in kinds)
 
+    def everything(self) -> Iterator[Node]:
+        """All nodes, those included that were listed once and are gone."""
+        yield from self.nodes.values()
+        yield from (node for key, node in self._gone.items() if key not in self.nodes)
+
     def ever(self, kind: str) -> Iterator[Node]:
         """Nodes of this kind, those included that were listed once and are gone."""
-        yield from (node for node in self.nodes.values() if node.kind == kind)
-        yield from (
-            node for key, node in self._gone.items() if node.kind == kind and key not in self.nodes
-        )
+        return (node for node in self.everything() if node.kind == kind)
 
     @cached_property
     def accounts(self) -> frozenset[str]:

@@ -31,7 +31,7 @@ from ingest.lineage import trained
 from ingest.locations import Locations
 from ingest.owners import owned
 from ingest.people import people
-from ingest.records import recorded
+from ingest.records import REGISTRY, recorded
 from ingest.source import Mention, Oddity, Shaped, Skipped, Tally
 
 
@@ -98,7 +98,7 @@ def _fragments(rows: Iterable[Row | Oddity], estate: Estate) -> Iterator[Row | O
     rest: list[Row | Oddity] = []
     for row in rows:
         if isinstance(row, Node):
-            if row.props.get("referenced_only") and estate.listed(row.id):
+            if _names_only(row) and estate.listed(row.id):
                 continue
             for key in row.asserted_by:
                 held = nodes.get((row.id, key))
@@ -114,3 +114,8 @@ def _fragments(rows: Iterable[Row | Oddity], estate: Estate) -> Iterator[Row | O
     yield from nodes.values()
     yield from rest
     yield from edges.values()
+
+
+def _names_only(row: Node) -> bool:
+    """Whether it says nothing of the node that its own listing would not; an owner that a record names it may not."""
+    return row.props.get("referenced_only") is True and row.props.get("owner_basis") != REGISTRY

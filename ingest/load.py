@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
 from itertools import islice
@@ -28,7 +28,7 @@ from ingest.estate import Estate, closing
 from ingest.intake import Intake, file_intake, folder_intake, snapshot_intake, unreached
 from ingest.lasting import lasting_keys, standing
 from ingest.link import linked
-from ingest.records import refuse_older, renamed
+from ingest.records import Found, found_in, refuse_older, renamed
 from ingest.source import Oddity, Skipped, Tally
 
 BATCH = 5_000
@@ -59,6 +59,7 @@ class LoadReport:
     oddities: tuple[Oddity, ...]
     interrupted: bool
     tallies: tuple[Tally, ...] = ()
+    records: tuple[Found, ...] = ()  # what the systems of record of this load list
     read: tuple[datetime, datetime] | None = (
         None  # when the platforms were asked, as far as that is known
     )
@@ -151,7 +152,8 @@ def load_intake(
         run.conclude(resolve(run.facts(), instant=now))
         told("resolve", 1, 1)
         written = run.commit()
-    return _report(intake, written, coverage, rows=rows, oddities=remarks)
+    report = _report(intake, written, coverage, rows=rows, oddities=remarks)
+    return replace(report, records=found_in(intake.rows, estate))
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:

@@ -21,9 +21,13 @@ class Users:
             for name in names - {""}:
                 self._held[name].append(user)
 
+    def called(self, name: str) -> list[Node]:
+        """All users that go by this name, address or ARN, in id order."""
+        return self._held.get(name.strip().lower(), [])
+
     def named(self, name: str, node: Node) -> list[Node]:
         """The users meant: those of the asset's own account, else the only one of that name, else nobody."""
-        users = self._held.get(name.strip().lower(), [])
+        users = self.called(name)
         near = [user for user in users if user.props.get("account") == node.props.get("account")]
         return near or (users if len(users) == 1 else [])
 

@@ -223,6 +223,7 @@ class Link(StrEnum):
     )
     MANAGED = "managed"  # the stack manages what has this ARN, or this name and kind
     LISTED = "listed"  # the system of record lists what has this ARN, or this name and kind
+    LEFT = "left"  # a list of leavers, the subject, says when who has this name or address left
     LED_TO = "led to"  # the subject, an entity of the lineage, came before the entity of this ARN
 
 

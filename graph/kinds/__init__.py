@@ -29,7 +29,7 @@ ASSET_PROPS = (
     Prop(
         "owner_basis",
         "str",
-        "Where the owner was taken from: decision, tag, platform field, creator, account.",
+        "Where the owner was taken from: decision, tag, platform field, registry, creator, account.",
     ),
     Prop("sensitivity", "int", "0 none, 1 internal, 3 confidential, 10 restricted."),
     Prop("sensitivity_basis", "str", "Where the sensitivity was taken from."),

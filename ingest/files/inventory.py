@@ -20,20 +20,30 @@ COLUMNS = (
 )  # fmt: skip
 STATUSES = ("approved", "requested", "retired", "sandbox")
 LEFT = "left:"
-_DAYS = ("approved_on", "expires", "left")
+_DAYS = ("approved_on", "expires")
 _LISTS = {"assets": INVENTORY, "asset": INVENTORY, "leavers": LEAVERS, "leaver": LEAVERS}
 
 
 def table_of(text: str, suffix: str, name: str) -> object:
     """The parsed content of a table that is no JSON: CSV or TOML by the file's ending; `SourceError` where it is none."""
     try:
-        if suffix == ".toml":
-            return tomllib.loads(text)
-        reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-        return [dict(row) for row in reader]
+        return tomllib.loads(text) if suffix == ".toml" else _csv(text.removeprefix("\ufeff"), name)
     except (tomllib.TOMLDecodeError, csv.Error) as error:
         reason = " ".join(str(error).split())
         raise SourceError(f"`{name}` cannot be read: {reason}") from None
+
+
+def _csv(text: str, name: str) -> object:
+    """The rows of a CSV as the form that its header says it is; cells are parted by what parts most of the header."""
+    head = text.partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text), strict=True, delimiter=max(",;\t", key=head.count))
+    columns = [column.strip().lower() for column in reader.fieldnames or ()]
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
+    if twice:
+        raise SourceError(f"`{name}` cannot be read: column `{twice[0]}` stands twice")
+    rows = [dict(row) for row in reader]
+    form = _form(set(columns))
+    return rows if form is None else {form: rows}  # the header alone is an empty table
 
 
 def rows_in(content: object) -> tuple[str, list[Any]] | None:
@@ -45,10 +55,19 @@ def rows_in(content: object) -> tuple[str, list[Any]] | None:
         return None
     if not isinstance(content, list) or not content or not isinstance(content[0], Mapping):
         return None
-    names = {str(column).strip().lower() for column in content[0]}
-    if "left" in names and names & {"email", "user"}:
-        return LEAVERS, content
-    return (INVENTORY, content) if names & {"id", "name"} and names & set(COLUMNS[2:]) else None
+    return None if (form := _form(_columns(content))) is None else (_LISTS[form], content)
+
+
+def _columns(rows: list[Any]) -> set[str]:
+    return {str(key).strip().lower() for row in rows if isinstance(row, Mapping) for key in row}
+
+
+def _form(columns: set[str]) -> str | None:
+    """Which table has these columns; None where none has."""
+    if "left" in columns and columns & {"email", "user"}:
+        return "leavers"
+    named = columns & {"id", "name"}
+    return "assets" if named and (columns <= named or columns & set(COLUMNS[2:])) else None
 
 
 def read_table(flavour: str, rows: list[Any], stem: str, name: str) -> Record:
@@ -56,15 +75,18 @@ def read_table(flavour: str, rows: list[Any], stem: str, name: str) -> Record:
     held: list[tuple[int, dict[str, str]]] = []
     skipped: list[str] = []
     for number, row in enumerate(rows, start=1):
-        if isinstance(row, Mapping):
-            held.append((number, {str(key).strip().lower(): _text(value) for key, value in row.items() if key}))  # fmt: skip
-        else:
+        if not isinstance(row, Mapping):
             skipped.append(f"row {number} is no object")
+        elif None in row:
+            skipped.append(f"row {number} has more cells than there are columns")
+        else:
+            cells = {str(key).strip().lower(): _text(value) for key, value in row.items()}
+            held.append((number, cells))
     if flavour == LEAVERS:
         return _leavers(held, skipped, stem, name)
     unknown = sorted({key for _, row in held for key in row} - set(COLUMNS))
-    odd = (f"columns that are not read: {', '.join(unknown)}",) if unknown else ()
     listed = [found for number, row in held for found in _row(number, row, skipped)]
+    odd = _unread(unknown)
     return Record(INVENTORY, stem, name, tuple(listed), skipped=tuple(skipped), odd=odd)
 
 
@@ -79,6 +101,8 @@ def _row(number: int, row: Mapping[str, str], skipped: list[str]) -> Iterator[Li
     why = _wrong(row)
     if not arn and not (name and row.get("kind")):
         why = "it has neither an id nor a name with a kind"
+    elif any(mark in arn for mark in "*?"):
+        why = f"`{arn}` in `id` is a pattern; a row lists one asset"
     if why:
         skipped.append(f"row {number}: {why}")
         return
@@ -91,41 +115,49 @@ def _row(number: int, row: Mapping[str, str], skipped: list[str]) -> Iterator[Li
         owner=row.get("owner", ""),
         status=row.get("status", "").lower(),
         approved_by=row.get("approved_by", ""),
-        expires=row.get("expires", ""),
+        expires=_day(row.get("expires", "")) or "",
     )
 
 
 def _wrong(row: Mapping[str, str]) -> str:
     """What is wrong with the values of a row; empty where nothing is."""
     for column in _DAYS:
-        if row.get(column) and not _is_day(row[column]):
+        if row.get(column) and _day(row[column]) is None:
             return f"`{row[column]}` in `{column}` is no day such as 2026-12-31"
     status = row.get("status", "").lower()
     return f"`{status}` is no status" if status and status not in STATUSES else ""
 
 
-def _is_day(text: str) -> bool:
+def _day(text: str) -> str | None:
+    """The day of a date or a time, as 2026-12-31; None where it is none."""
     try:
-        datetime.fromisoformat(text)
+        return datetime.fromisoformat(text).date().isoformat()
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _leavers(
     held: list[tuple[int, dict[str, str]]], skipped: list[str], stem: str, name: str
 ) -> Record:
-    """Who left, as settings of the record: `left:ADDRESS` -> day."""
+    """Who left, as settings of the record: `left:ADDRESS` -> day, for the address and for the name of an account."""
     left: dict[str, str] = {}
+    rows: list[Listed] = []
     for number, row in held:
-        who, day = row.get("email") or row.get("user", ""), row.get("left", "")
-        if not who or not day or not _is_day(day):
-            skipped.append(
-                f"row {number}: it needs an email or user, and the day on which they left"
-            )
+        called = [row[column].lower() for column in ("email", "user") if row.get(column)]
+        day = _day(row.get("left", ""))
+        if not called or day is None:
+            skipped.append(f"row {number}: it needs an email or user, and the day on which they left, such as 2026-12-31")  # fmt: skip
             continue
-        left[f"{LEFT}{who.lower()}"] = day
-    return Record(LEAVERS, stem, name, (), left, tuple(skipped))
+        rows += [Listed(f"row {number}", name=one, left=day) for one in called]
+        for one in called:
+            left[f"{LEFT}{one}"] = max(day, left.get(f"{LEFT}{one}", ""))
+    unknown = sorted({key for _, row in held for key in row} - {"email", "user", "left"})
+    return Record(LEAVERS, stem, name, tuple(rows), left, tuple(skipped), _unread(unknown))
+
+
+def _unread(names: list[str]) -> tuple[str, ...]:
+    """The remark on columns that nothing is taken from; none where there are none."""
+    return (f"columns that are not read: {', '.join(names)}",) if names else ()
 
 
 def not_a_table(name: str) -> SourceError:

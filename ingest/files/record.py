@@ -21,11 +21,15 @@ _CALLS = {
     INVENTORY: "files.inventory",
     LEAVERS: "files.leavers",
 }
+_SAID = ("address", "kind", "account", "owner", "status", "approved_by", "expires", "left")
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One row of a record: what it lists, by ARN or by name and kind, where, and what it says of it."""
+    """One row of a record: what it lists, by ARN or by name and kind, where, and what it says of it.
+
+    A row of a list of leavers names who left, by address, name or ARN, and the day.
+    """
 
     address: str
     arn: str = ""
@@ -36,6 +40,7 @@ class Listed:
     status: str = ""
     approved_by: str = ""
     expires: str = ""
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,18 @@ class Record:
         return NodeId(f"file:{hashlib.sha256(held).hexdigest()}")
 
     @property
+    def count(self) -> int:
+        """How many rows were read; a row may name what it lists in two ways."""
+        return len({row.address for row in self.rows})
+
+    @property
     def coverage(self) -> Coverage:
         """How reading it ended; one with rows that could not be read closes nothing."""
         scope = self.node.removeprefix("file:")[:16]
         key = CoverageKey(PLATFORM, scope, GLOBAL_REGION, f"{_CALLS[self.flavour]}/{self.name}")
         outcome = Outcome.FAILED if self.skipped else Outcome.OK
         first = self.skipped[0] if self.skipped else ""
-        return Coverage(key, outcome, items=len(self.rows), detail=first)
+        return Coverage(key, outcome, items=self.count, detail=first)
 
     def shaped(self) -> Iterator[Shaped]:
         """The record, and what it says of each row."""
@@ -75,24 +85,17 @@ class Record:
             "name": self.name,
             "platform": PLATFORM,
             "flavour": self.flavour,
-            "settings": {"rows": str(len(self.rows)), **self.settings},
+            "settings": {"rows": str(self.count), **self.settings},
         }
         yield Node(self.node, "Registry", props)
-        for row in self.rows:
-            said = {
-                name: str(getattr(row, name))
-                for name in (
-                    "address",
-                    "kind",
-                    "account",
-                    "owner",
-                    "status",
-                    "approved_by",
-                    "expires",
-                )
-                if getattr(row, name)
-            }
-            by_arn = {"arn": row.arn} if row.arn else {}
-            yield Mention(Link.LISTED, self.node, row.arn or row.name, {**said, **by_arn})
+        yield from map(self._mention, self.rows)
         yield from (Skipped(self.name, text) for text in self.skipped)
         yield from (Oddity(self.name, text) for text in self.odd)
+
+    def _mention(self, row: Listed) -> Mention:
+        """What the record says of one row; only the whole estate knows what that is."""
+        said = {name: str(getattr(row, name)) for name in _SAID if getattr(row, name)}
+        if row.arn:
+            said["arn"] = row.arn
+        link = Link.LEFT if self.flavour == LEAVERS else Link.LISTED
+        return Mention(link, self.node, row.arn or row.name, said)

@@ -320,7 +320,7 @@ def test_leavers_stand_in_settings_by_address(tmp_path: Path) -> None:
         _loaded(store, tmp_path / "left.csv", "email,left\nJo@Example.com,2026-09-30\n")
         (record,) = store.nodes(kinds=frozenset({"Registry"}))
 
-    assert record.props["settings"] == {"rows": "0", "left:jo@example.com": "2026-09-30"}
+    assert record.props["settings"] == {"rows": "1", "left:jo@example.com": "2026-09-30"}
 
 
 def test_a_table_that_is_neither_is_refused_with_its_columns(tmp_path: Path) -> None:
