@@ -357,6 +357,8 @@ def read_json(path: Path) -> object:
         raise SourceError(f"`{path}` is not JSON: not text in UTF-8") from None
     except RecursionError:
         raise SourceError(f"`{path}` is nested too deeply") from None
+    except ValueError:
+        raise SourceError(f"`{path}` cannot be read: a number has too many digits") from None
     # JSON may escape half a surrogate pair, which is no text and cannot be stored: it becomes U+FFFD.
     return _whole_text(parsed) if b"\\ud" in body.lower() else parsed
 

@@ -28,7 +28,9 @@ def table_of(text: str, suffix: str, name: str) -> object:
     """The parsed content of a table that is no JSON: CSV or TOML by the file's ending; `SourceError` where it is none."""
     try:
         return tomllib.loads(text) if suffix == ".toml" else _csv(text.removeprefix("\ufeff"), name)
-    except (tomllib.TOMLDecodeError, csv.Error) as error:
+    except RecursionError:
+        raise SourceError(f"`{name}` cannot be read: it is nested too deeply") from None
+    except (ValueError, csv.Error) as error:  # a number may have too many digits for any reader
         reason = " ".join(str(error).split())
         raise SourceError(f"`{name}` cannot be read: {reason}") from None
 

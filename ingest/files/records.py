@@ -16,21 +16,22 @@ MOST = 256 * 1024 * 1024  # bytes of a file
 
 def record_of(path: Path) -> Record | None:
     """The system of record that the file is; None where it is something else, `SourceError` where it is damaged."""
-    if path.suffix == ".gz":
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
         return None
-    content = _table(path) if path.suffix in TABLES else read_json(path)
+    content = _table(path, suffix) if suffix in TABLES else read_json(path)
     if is_terraform(content):
         assert isinstance(content, dict)  # noqa: S101 - `is_terraform` says so
         return read_terraform(content, path.name)
     found = rows_in(content)
     if found is not None:
         return read_table(*found, path.stem, path.name)
-    if path.suffix in TABLES:
+    if suffix in TABLES:
         raise not_a_table(path.name)
     return None
 
 
-def _table(path: Path) -> object:
+def _table(path: Path, suffix: str) -> object:
     try:
         if path.stat().st_size > MOST:
             raise SourceError(f"`{path}` is larger than {MOST:,} bytes")
@@ -38,4 +39,4 @@ def _table(path: Path) -> object:
     except (OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0].lower()
         raise SourceError(f"`{path}` cannot be read: {reason}") from None
-    return table_of(text, path.suffix, path.name)
+    return table_of(text, suffix, path.name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from access.resolve import resolve
@@ -21,6 +21,7 @@ from ingest.files.inventory import read_table, rows_in, table_of
 from ingest.files.record import INVENTORY
 from ingest.files.records import record_of
 from ingest.files.terraform_state import is_terraform, read_terraform
+from ingest.intake import file_intake
 from ingest.load import LoadReport, load
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -315,6 +316,82 @@ def test_a_name_means_every_asset_of_that_kind_and_name_in_the_account(tmp_path:
     assert ["nothing of this name" in row.what for row in report.oddities] == [True]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id;owner;status\nX;ml@example.com;approved\n",
+        "\ufeffID\tOwner\tStatus\nX\tml@example.com\tApproved\n",
+        'id,owner,status\n"X",ml@example.com,approved\n',
+    ],
+)
+def test_tables_of_other_programs_are_read_alike(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "AI-assets.CSV"
+    path.write_text(text.replace("X", ENDPOINT), encoding="utf-8")
+
+    record = record_of(path)
+
+    assert record is not None
+    assert [(row.arn, row.owner, row.status) for row in record.rows] == [
+        (ENDPOINT, "ml@example.com", "approved")
+    ]
+
+
+def test_a_header_alone_is_an_inventory_that_lists_nothing(tmp_path: Path) -> None:
+    with _store(tmp_path) as store:
+        _loaded(store, tmp_path / "ai-assets.csv", INVENTORY_CSV)
+        report = _loaded(store, tmp_path / "ai-assets.csv", INVENTORY_CSV.partition("\n")[0])
+
+        assert report.complete
+        assert _managed(store) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"id,owner\n{ENDPOINT},ana, the second\n", "has more cells than there are columns"),
+        ("id,owner\narn:aws:sagemaker:*:*:endpoint/*,ana\n", "is a pattern; a row lists one asset"),
+        ("email,left\njo@example.com,soon\n", "the day on which they left"),
+    ],
+)
+def test_a_row_that_could_be_misread_is_told_instead(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+
+    record = record_of(path)
+
+    assert record is not None
+    assert [why in row for row in record.skipped] == [True]
+    assert record.rows == ()
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.toml"])
+@pytest.mark.parametrize("value", ["9" * 5_000, "[" * 100_000])
+def test_numbers_and_nesting_beyond_all_bounds_are_refused(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(value if name == "x.json" else f"asset = {value}", encoding="utf-8")
+
+    with pytest.raises(SourceError, match=name):
+        record_of(path)
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("id,owner,Owner\nx,a,b\n", encoding="utf-8")
+
+    with pytest.raises(SourceError, match="column `owner` stands twice"):
+        record_of(path)
+
+
+def test_dates_of_toml_and_instants_are_days() -> None:
+    text = f'[[asset]]\nid = "{ENDPOINT}"\nexpires = 2027-01-01T08:00:00Z\n'
+    found = rows_in(table_of(text, ".toml", "t.toml"))
+    assert found is not None
+
+    assert [row.expires for row in read_table(*found, "t", "t.toml").rows] == ["2027-01-01"]
+
+
 def test_leavers_stand_in_settings_by_address(tmp_path: Path) -> None:
     with _store(tmp_path) as store:
         _loaded(store, tmp_path / "left.csv", "email,left\nJo@Example.com,2026-09-30\n")
@@ -360,10 +437,45 @@ def test_any_table_is_read_or_refused(rows: list[Any], text: str) -> None:
     found = rows_in(rows)
     if found is not None:
         record = read_table(*found, "stem", "name")
-        assert len(record.rows) + len(record.skipped) + len(record.settings) >= len(rows)
+        assert record.count + len(record.skipped) == len(rows)
     for suffix in (".csv", ".toml"):
         told = _refusal(partial(table_of, text, suffix, "name"), "cannot be read")
         assert "cannot be read" in told
+
+
+SEEDS = (
+    json.dumps(STATE).encode(),
+    json.dumps({"format_version": "1.0", "values": {"root_module": {"resources": []}}}).encode(),
+    INVENTORY_CSV.encode(),
+    b"email,left\njo@example.com,2026-09-30\n",
+    b'[[asset]]\nid = "x"\nexpires = 2027-01-01\n',
+)
+
+
+@st.composite
+def _bent_bytes(draw: st.DrawFn) -> bytes:
+    """A file with a piece of it replaced by other bytes."""
+    seed = draw(st.sampled_from(SEEDS))
+    start = draw(st.integers(0, len(seed)))
+    end = draw(st.integers(start, min(len(seed), start + 40)))
+    return seed[:start] + draw(st.binary(max_size=12)) + seed[end:]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(_bent_bytes(), st.binary(max_size=60)),
+    st.sampled_from([".tfstate", ".json", ".csv", ".toml"]),
+)
+def test_any_bytes_are_read_or_refused_in_one_line(
+    tmp_path: Path, content: bytes, suffix: str
+) -> None:
+    path = tmp_path / f"file{suffix}"
+    path.write_bytes(content)
+
+    told = _refusal(lambda: file_intake(path), str(path.name))
+
+    assert path.name in told
+    assert "\n" not in told
 
 
 @given(st.text(max_size=30))
