@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from graph.errors import SourceError
+from graph.errors import SourceError, with_advice
 from graph.model import Coverage, CoverageKey, Outcome
 from ingest.fields import Json
 from ingest.files.authorization_details import read_details
@@ -62,6 +62,15 @@ def file_intake(path: Path) -> Intake:
         tuple(part.coverage for part in parts),
         oddities=tuple(row for row in rows if isinstance(row, Oddity)),
     )
+
+
+def record_intake(path: Path) -> Intake:
+    """The intake of a system of record; `SourceError` where the file is none, or damaged."""
+    record = record_of(path)
+    if record is None:
+        error = SourceError(f"`{path}` is no system of record")
+        raise with_advice(error, "a Terraform state or plan, an inventory, or a list of leavers")
+    return _record_intake(path, record)
 
 
 def _record_intake(path: Path, record: Record) -> Intake:

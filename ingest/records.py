@@ -99,23 +99,32 @@ def kind_of(arn: str) -> str | None:
     return _KINDS.get(parsed.service, {}).get(form)
 
 
+def is_record(node: Node) -> bool:
+    """Whether the node is a system of record that a file holds."""
+    return node.kind == "Registry" and node.props.get("platform") == PLATFORM
+
+
 def refuse_older(rows: Iterable[Shaped], before: Facts) -> None:
     """`SourceError` where a record is older than what was read of it before, by its serial."""
-    serials = {row.id: _serial(row) for row in rows if isinstance(row, Node)}
-    for held in before.nodes:
-        new, old = serials.get(held.id), _serial(held)
-        if new is not None and old is not None and new < old:
-            error = SourceError(
-                f"`{held.name}` was read with serial {old:,}; this is serial {new:,}"
-            )
-            raise with_advice(error, "give the newest state of this lineage")
+    records = {row.id: row for row in rows if isinstance(row, Node) and is_record(row)}
+    for held in before.nodes if records else ():
+        if held.id in records and (told := older(records[held.id], held)):
+            raise with_advice(SourceError(told), "give the newest state of this lineage")
 
 
-def _serial(node: Node) -> int | None:
+def older(record: Node, held: Node) -> str:
+    """What to say of a record that is older than the one held, by its serial; empty where it is not."""
+    new, old = _serial(record), _serial(held)
+    if new is None or old is None or new >= old:
+        return ""
+    return f"`{held.name}` was read with serial {old:,}; this is serial {new:,}"
+
+
+def _serial(record: Node) -> int | None:
     """The serial of a record; None where it has none."""
-    settings = node.props.get("settings")
+    settings = record.props.get("settings")
     said = settings.get("serial") if isinstance(settings, Mapping) else None
-    return int(said) if said and node.props.get("platform") == PLATFORM else None
+    return int(said) if said else None
 
 
 def renamed(coverage: Iterable[Coverage], known: Iterable[Coverage]) -> tuple[Coverage, ...]:
@@ -163,11 +172,7 @@ def found_in(rows: Iterable[Shaped], estate: Estate) -> tuple[Found, ...]:
             held[address] = listing.standing(mention)
     told: list[Found] = []
     for node in rows:
-        if (
-            isinstance(node, Node)
-            and node.kind == "Registry"
-            and node.props.get("platform") == PLATFORM
-        ):
+        if isinstance(node, Node) and is_record(node):
             counts = Counter(stands[node.id].values())
             numbers = (counts.total(), *(counts[word] for word in STANDINGS))
             told.append(Found(node.name, str(node.props["flavour"]), *numbers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from ui.desk import Desk
 from ui.render.progress import progress
 
 if TYPE_CHECKING:
+    from ingest.intake import Intake
     from ingest.load import LoadReport
 
 RESULT = "load"
@@ -57,14 +58,21 @@ class LoadNote:
 
 @contextmanager
 def loaded(
-    desk: Desk, path: Path, named: str | None, *, sample: bool = False
+    desk: Desk,
+    path: Path,
+    named: str | None,
+    *,
+    sample: bool = False,
+    records: Sequence[Intake] = (),
 ) -> Iterator[tuple[Store, LoadReport]]:
     """The store with the path loaded as one run, and its remarks kept beside the version that it made.
 
     The path is read before the store is opened: input that cannot be read makes no store and touches none. `sample`
-    marks the load as one of invented data, for whoever looks at the store later.
+    marks the load as one of invented data, for whoever looks at the store later. `records` are taken in beside the path;
+    one of them that is older than what the store holds is left out and told.
     """
     from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
+    from ingest.joined import current, joined  # noqa: PLC0415  # as above
     from ingest.load import intake_of, load_intake  # noqa: PLC0415  # pages read the remarks of a load, and load nothing
     from ui.auditing import keep_audit  # noqa: PLC0415  # as above
     from ui.outlook import keep_outlook  # noqa: PLC0415  # as above
@@ -72,11 +80,13 @@ def loaded(
     if not path.exists():
         raise with_advice(
             SourceError(f"no such file or folder `{path}`"),
-            "give a snapshot folder, or the output of `aws iam get-account-authorization-details`",
+            "give a snapshot folder, an exported file, logs, or a system of record",
         )
     with progress(desk) as told:
         intake = intake_of(path, progress=told)
         with desk.store(named, create=True) as store:
+            if records:
+                intake = current(joined(intake, records), store.get)
             report = load_intake(intake, store, resolve=resolve, now=desk.now(), progress=told)
             store.put_results(RESULT, _kept(path, report, sample=sample))
             if told is not None:

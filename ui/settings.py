@@ -14,7 +14,7 @@ from graph.errors import ConfigError
 from queries.context import Context
 from ui.context_settings import CONTEXT_SETTINGS, context_of
 from ui.notify_settings import NOTIFY_SETTINGS, NotifySettings, notify_of
-from ui.setting import Setting, refused, whole
+from ui.setting import Setting, listed, refused, whole
 
 CONFIG_VARIABLE = "SHADOWGRAPH_CONFIG"
 DEFAULT_FILE = "shadowgraph.toml"
@@ -135,6 +135,12 @@ SETTINGS = (
         "",
         "Folders of trail files to read as well, with commas between, e.g. s3://audit-log/AWSLogs; none where it is empty.",
     ),
+    Setting(
+        "records.files",
+        "SHADOWGRAPH_RECORDS_FILES",
+        "",
+        "Systems of record that a scan loads as well, with commas between: Terraform states, inventories, lists of leavers.",
+    ),
     *CONTEXT_SETTINGS,
     *NOTIFY_SETTINGS,
     Setting(
@@ -202,6 +208,7 @@ class Settings:
     log: LogSettings
     ui: UiSettings
     aws: AwsSettings
+    records: tuple[Path, ...]  # the files that a scan loads beside the clouds
     context: Context
     notify: NotifySettings
     debug: bool
@@ -341,6 +348,7 @@ def read_settings(environment: Mapping[str, str], folder: Path) -> Settings:
         log=LogSettings(value("log.level", str.lower), value("log.format", str.lower)),
         ui=_ui_settings(value),
         aws=_aws_settings(value),
+        records=tuple(map(Path, listed(value("records.files")))),
         context=context_of(value),
         notify=notify_of(value),
         debug=value("debug") not in {"", "0"},

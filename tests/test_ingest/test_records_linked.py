@@ -12,11 +12,14 @@ import pytest
 from ingest_cases import case_folders
 from ingest_snapshots import A, B, Made, identities, snapshot, unresolved, user
 
+from graph.errors import SourceError
 from graph.merge import merge_nodes
 from graph.model import CoverageKey, Edge, Node, NodeId
 from graph.store import Store
 from graph.stores import open_store
-from ingest.load import LoadReport, load
+from ingest.intake import record_intake
+from ingest.joined import joined
+from ingest.load import LoadReport, intake_of, load
 from ingest.records import Found, kind_of
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -189,6 +192,17 @@ def test_a_mere_name_of_users_in_two_accounts_is_nobody_and_is_told(loads: Loads
 
     assert loads.left() == {}
     assert ["2 users go by this name" in row.what for row in report.oddities] == [True]
+
+
+def test_two_files_that_are_one_record_are_not_joined(tmp_path: Path) -> None:
+    paths = [tmp_path / place / "known.csv" for place in ("eu", "us")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("id,owner\n", encoding="utf-8")
+    clouds = intake_of(snapshot(tmp_path / "s", [_notebooks("n")]))
+
+    with pytest.raises(SourceError, match="are one system of record"):
+        joined(clouds, map(record_intake, paths))
 
 
 def test_an_arn_names_the_kind_that_its_listing_gives_it_or_none() -> None:

@@ -227,3 +227,85 @@ def test_an_interruption_is_one_line_and_is_gone_on_with(
     assert json.loads(run("collect", "--to", "s", "--format", "json").out)["made_before"] == len(
         held
     )
+
+
+def _state(serial: int) -> str:
+    """A state that manages the role of the estate, and an endpoint that nobody lists."""
+    arns = (f"arn:aws:iam::{HOME}:role/notebooks", f"arn:aws:sagemaker:{REGION}:{HOME}:endpoint/x")
+    resources = [
+        {
+            "mode": "managed",
+            "type": "t",
+            "name": f"n{at}",
+            "instances": [{"attributes": {"arn": arn}}],
+        }
+        for at, arn in enumerate(arns)
+    ]
+    return json.dumps({"version": 4, "lineage": "l", "serial": serial, "resources": resources})
+
+
+@pytest.mark.usefixtures("wire")
+def test_a_scan_loads_the_records_of_the_settings_beside_the_clouds(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("prod.tfstate").write_text(_state(7), encoding="utf-8")
+    Path("left.csv").write_text("user,left\nnobody,2026-02-01\n", encoding="utf-8")
+    monkeypatch.setenv("SHADOWGRAPH_RECORDS_FILES", "prod.tfstate, left.csv")
+
+    scanned = run("scan", "--to", "s", "--store", "sqlite:///estate.db", "--format", "json")
+
+    told = json.loads(scanned.out)["load"]["records"]
+    assert scanned.code == 0, scanned
+    assert [(row["record"], row["rows"], row["matched"], row["absent"]) for row in told] == [
+        ("left.csv", 1, 0, 1),
+        ("prod.tfstate", 2, 1, 1),
+    ]
+    read = run("coverage", "--all", "--store", "sqlite:///estate.db", "--format", "csv")
+    lines = [line for line in read.out.splitlines() if "files." in line]
+    assert sorted(line.split(",")[4] for line in lines) == [
+        "files.leavers/left.csv",
+        "files.terraform_state/prod.tfstate",
+    ]
+
+
+@pytest.mark.usefixtures("wire")
+def test_an_old_record_is_left_out_of_a_scan_and_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("prod.tfstate").write_text(_state(7), encoding="utf-8")
+    run("load", "prod.tfstate", "--store", "sqlite:///estate.db")
+    Path("prod.tfstate").write_text(_state(6), encoding="utf-8")
+    monkeypatch.setenv("SHADOWGRAPH_RECORDS_FILES", "prod.tfstate")
+
+    scanned = run("scan", "--to", "s", "--store", "sqlite:///estate.db", "--format", "json")
+    alone = run("load", "prod.tfstate", "--store", "sqlite:///estate.db")
+
+    load = json.loads(scanned.out)["load"]
+    assert (scanned.code, load["records"]) == (3, [])
+    assert [row["what"] for row in load["remarks"] if row["kind"] == "skipped"] == [
+        "`prod.tfstate` was read with serial 7; this is serial 6"
+    ]
+    assert load["nodes"]["Role"] > 0
+    assert (alone.code, alone.err.count("this is serial 6")) == (2, 1)
+
+
+BAD = {
+    "prod.tfstate": ('{"version": 3, "lineage": "l", "resources": []}', "version 4 is read"),
+    "log.json": ('{"Records": []}', "is no system of record"),
+    "gone.csv": (None, "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_record_that_cannot_be_read_stops_a_scan_before_it_asks_anything(
+    wire: Wire, run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    content, why = BAD[name]
+    if content is not None:
+        Path(name).write_text(content, encoding="utf-8")
+    monkeypatch.setenv("SHADOWGRAPH_RECORDS_FILES", name)
+
+    scanned = run("scan", "--to", "s", "--store", "sqlite:///estate.db")
+
+    assert (scanned.code, scanned.err.count(why)) == (2, 1), scanned
+    assert (list(wire.log), Path("s").exists(), Path("estate.db").exists()) == ([], False, False)

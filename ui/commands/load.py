@@ -20,7 +20,7 @@ def load(
         Path,
         typer.Argument(
             metavar="PATH",
-            help="A snapshot folder, or the output of `aws iam get-account-authorization-details`.",
+            help="A snapshot folder, the output of `aws iam get-account-authorization-details`, log files, or a system of record: a Terraform state or plan, an inventory, a list of leavers.",
         ),
     ],
     *,

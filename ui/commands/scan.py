@@ -24,8 +24,10 @@ def scan(
 ) -> Exit:
     """Read AWS into a snapshot folder, load it into the store, and decide who may do what.
 
-    What could not be read keeps what earlier runs read of it. Ends with 3 where some call was not answered.
+    What could not be read keeps what earlier runs read of it. The setting `records.files` names systems of record that
+    are loaded as well. Ends with 3 where some call was not answered.
     """
+    from ingest.intake import record_intake
     from ui.loading import loaded
     from ui.render.collecting import collection_lines, plain_collection
     from ui.render.loading import load_sheet, plain_load
@@ -33,8 +35,9 @@ def scan(
     from ui.render.text import to_json
 
     desk = Desk.of(context)
+    records = [record_intake(path) for path in desk.settings.records]  # before hours of reading
     collection = gathered(desk, to, accounts, regions)
-    with loaded(desk, collection.folder, store) as (_store, report):
+    with loaded(desk, collection.folder, store, records=records) as (_store, report):
         pass
     if form is Format.JSON:
         desk.say(to_json({"collect": plain_collection(collection), "load": plain_load(report)}))

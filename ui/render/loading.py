@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from graph.model import Outcome
 from ingest.load import LoadReport
+from ingest.records import Found
 from ingest.source import Tally
 from ui.loading import remarks_of
 from ui.render.sheet import Sheet
@@ -34,6 +35,17 @@ def plain_load(report: LoadReport) -> dict[str, object]:
             {"about": row.about, "part": row.part, "of": row.whole, "rest": list(row.rest)}
             for row in report.tallies
         ],
+        "records": [
+            {
+                "record": row.record,
+                "flavour": row.flavour,
+                "rows": row.rows,
+                "matched": row.matched,
+                "absent": row.absent,
+                "unkept": row.unkept,
+            }
+            for row in report.records
+        ],
         "remarks": [remark.plain() for remark in remarks_of(report)],
     }
 
@@ -51,6 +63,14 @@ def _counted(row: Tally) -> str:
     share = f"{line} ({row.part * 1000 // row.whole / 10:g} %)"  # rounded down: 100 % are all
     named = ", ".join(row.rest[:NAMED]) + (", ..." if len(row.rest) > NAMED else "")
     return f"{share}; kept as events: {named}" if named else share
+
+
+def _listed(row: Found) -> str:
+    """What a system of record lists, and how much of that the estate holds."""
+    told = [f"{row.matched:,} in the estate"]
+    told += [f"{row.absent:,} not"] if row.absent else []
+    told += [f"{row.unkept:,} of kinds that are not kept"] if row.unkept else []
+    return f"{row.flavour} `{row.record}`: {plural(row.rows, 'row')}, {', '.join(told)}"
 
 
 def load_lines(report: LoadReport) -> tuple[str, ...]:
@@ -73,6 +93,7 @@ def load_lines(report: LoadReport) -> tuple[str, ...]:
         ),
         f"holds: {plural(nodes, 'node')}, {plural(edges, 'edge')}, {plural(report.documents, 'policy document')}",
         *map(_counted, report.tallies),
+        *map(_listed, report.records),
         f"facts: {_changes(report.written.facts)}",
         f"conclusions: {_changes(report.written.conclusions)}",
     )
