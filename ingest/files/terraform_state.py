@@ -26,15 +26,20 @@ _OWN = {
     "aws_bedrockagentcore_gateway": "gateway_arn",
     "aws_cloudformation_stack": "id",
     "aws_ecs_service": "id",
+    "aws_eks_pod_identity_association": "association_arn",
 }
 """Where the own ARN of a resource stands, for types whose attribute is not `arn`.
 
-SOURCE: "Attribute Reference" of each resource, hashicorp/terraform-provider-aws, website/docs/r, read 2026-11-26.
+SOURCE: "Attribute Reference" of each resource, hashicorp/terraform-provider-aws, website/docs/r, and the schema of
+version 5.100.0 (`terraform providers schema -json`), read 2026-11-26.
 """
 
 _BUCKET = "aws_s3_bucket"
 _OF_OTHERS = frozenset(
-    {"aws_cloudwatch_event_target", "aws_lakeformation_resource", "aws_secretsmanager_secret_version"}
+    {
+        "aws_cloudwatch_event_target", "aws_lakeformation_resource", "aws_notifications_channel_association",
+        "aws_secretsmanager_secret_version", "aws_sns_topic_data_protection_policy", "aws_sns_topic_policy",
+    }
 )  # fmt: skip
 """Types whose `arn` is that of what they point at, which only a row of its own manages."""
 
@@ -59,7 +64,7 @@ def read_terraform(content: Mapping[str, Any], name: str) -> Record:
         return _shown(content, name)
     if content.get("version") != _VERSION:
         raise SourceError(
-            f"`{name}` is a Terraform state of version `{content.get('version')}`; version 4 is read"
+            f"`{name}` is a Terraform state of version `{_number(content.get('version'))}`; version 4 is read"
         )
     lineage, serial = content["lineage"], content.get("serial")
     if not isinstance(lineage, str) or not lineage:
@@ -71,6 +76,11 @@ def read_terraform(content: Mapping[str, Any], name: str) -> Record:
     rows = tuple(row for at, one in enumerate(held) for row in _resource(one, at, skipped))
     settings = {"serial": str(serial), **_written_by(content)}
     return Record(STATE, lineage, name, rows, settings, tuple(skipped))
+
+
+def _number(value: object) -> str:
+    """A number as text; of anything else nothing is repeated, since it may be a secret."""
+    return str(value) if type(value) is int else "?"
 
 
 def _damaged(name: str, place: str, what: str) -> SourceError:
