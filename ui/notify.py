@@ -20,22 +20,21 @@ from graph.model import canonical, digest
 from graph.store import Store
 from ui.notify_settings import NotifySettings
 from ui.render.text import safe
-from ui.report import Report
+from ui.report import AnyReport
 
 TRIES = 3
 SECONDS = 20.0
 
 
-def lines_of(report: Report, settings: NotifySettings) -> tuple[str, ...]:
+def lines_of(report: AnyReport, settings: NotifySettings) -> tuple[str, ...]:
     """The five lines of the message."""
     counts = report.counts
     whole = "complete" if report.rests_on.complete else "NOT complete"
     weightiest = ", ".join(safe(one.name) for one in report.part("new")[:3])
-    reasons = ", ".join(f"{name} {count:,}" for name, count in report.reasons.items() if count)
     return (
-        f"Shadow assets: {counts['new']:,} new, {counts['open']:,} still open, {counts['gone']:,} gone",
+        f"{report.subject}: {counts['new']:,} new, {counts['open']:,} still open, {counts['gone']:,} gone",
         f"not confirmed {counts['unconfirmed']:,}, accepted {counts['accepted']:,}; data {whole}",
-        f"by reason: {reasons or 'none'}",
+        report.breakdown,
         f"new: {weightiest}" if settings.names and weightiest else f"run {report.run.id} of {report.run.started:%Y-%m-%d %H:%M} UTC",
         settings.link or "the report lies where the schedule writes it",
     )  # fmt: skip
@@ -43,7 +42,7 @@ def lines_of(report: Report, settings: NotifySettings) -> tuple[str, ...]:
 
 def notified(
     store: Store,
-    report: Report,
+    report: AnyReport,
     settings: NotifySettings,
     *,
     sleep: Callable[[float], None] = time.sleep,
@@ -73,18 +72,18 @@ def notified(
     return tuple(fresh)
 
 
-def sent_already(store: Store, report: Report) -> tuple[str, ...]:
+def sent_already(store: Store, report: AnyReport) -> tuple[str, ...]:
     """The channels that this version was sent by."""
     held = store.results(f"sent:{report.name}", version=report.run.version)
     return tuple(json.loads(held)) if held else ()
 
 
-def message_id(report: Report) -> str:
+def message_id(report: AnyReport) -> str:
     """The id of the message, which a receiver tells a repetition by."""
     return digest("report", report.name, str(report.run.version), report.run.started.isoformat())
 
 
-def _mail(report: Report, settings: NotifySettings) -> None:
+def _mail(report: AnyReport, settings: NotifySettings) -> None:
     host, _, port = settings.smtp.partition(":")
     lines = lines_of(report, settings)
     mail = EmailMessage()
@@ -110,7 +109,7 @@ def _mail(report: Report, settings: NotifySettings) -> None:
         raise SourceError(f"the mail server `{settings.smtp}` did not take the message: {reason}") from None  # fmt: skip
 
 
-def _post(report: Report, settings: NotifySettings, sleep: Callable[[float], None]) -> None:
+def _post(report: AnyReport, settings: NotifySettings, sleep: Callable[[float], None]) -> None:
     """POST the message as JSON with one `text`; tried again where the receiver says that it is its own fault."""
     body = json.dumps({"text": "\n".join(lines_of(report, settings))}).encode()
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked where the setting is read

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from graph.errors import ConfigError, with_advice
 from graph.model import RunId, RunRecord, canonical
 from graph.store import Store
+from queries.context import Context
 from queries.rule import Reason
 from queries.shadow import PARTS, ShadowAsset, shadow_assets
 from ui.auditing import kept_counts, kept_findings, newest
@@ -17,9 +19,61 @@ from ui.completeness import Completeness, completeness
 from ui.loading import load_notes
 from ui.render.sheet import Sheet, Value
 
-NAMES = ("shadow",)
+NAMES = ("shadow", "privilege")
 LAST = "last"
 TREND = 12  # versions
+
+
+class Named(Protocol):
+    """Something that a report lists."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+
+class AnyReport(Protocol):
+    """What every report has: which version it is about, its parts with their counts, and its forms' contents."""
+
+    @property
+    def name(self) -> str:
+        """The name that it is asked for by."""
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as a heading."""
+
+    @property
+    def run(self) -> RunRecord:
+        """The run that it is about."""
+
+    @property
+    def rests_on(self) -> Completeness:
+        """How complete the data behind it is."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many each part holds."""
+
+    @property
+    def calls_for_action(self) -> int:
+        """How many of it somebody has to look at."""
+
+    @property
+    def breakdown(self) -> str:
+        """The counts once more, by what matters in it."""
+
+    def part(self, name: str) -> Sequence[Named]:
+        """What one part holds: new, open, gone, unconfirmed, accepted."""
+
+    def head(self) -> Iterator[str]:
+        """The first lines of every form."""
+
+    def sheet(self) -> Sheet:
+        """Its rows."""
+
+    def plain(self) -> dict[str, object]:
+        """It as plain types, for JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +108,7 @@ class Report:
     blind: Mapping[str, int]
     rests_on: Completeness
     sample: bool
+    subject: str = "Shadow assets"
 
     def part(self, name: str) -> tuple[ShadowAsset, ...]:
         """The assets of one part: new, open, gone, unconfirmed, accepted."""
@@ -69,6 +124,12 @@ class Report:
         """How many assets that are not gone have each reason."""
         held = [one for one in self.assets if one.became != "gone"]
         return {reason.value: sum(reason in one.reasons for one in held) for reason in Reason}
+
+    @property
+    def breakdown(self) -> str:
+        """The assets by reason."""
+        told = ", ".join(f"{name} {count:,}" for name, count in self.reasons.items() if count)
+        return f"by reason: {told or 'none'}"
 
     @property
     def calls_for_action(self) -> int:
@@ -143,10 +204,23 @@ def _row(one: ShadowAsset, report: Report) -> tuple[Value, ...]:
     )
 
 
-def report_of(store: Store, name: str, *, since: str, now: datetime) -> Report:
+def named_report(
+    store: Store, name: str, *, since: str, now: datetime, context: Context
+) -> AnyReport:
     """The report of this name on the store's newest version; `since` is `last`, a run, or a day."""
     if name not in NAMES:
         raise with_advice(ConfigError(f"no report `{name}`"), f"one of {', '.join(NAMES)}")
+    if name == "privilege":
+        from ui.report_privilege import privilege_report  # noqa: PLC0415  # evaluators are paid for by it only
+
+        newest(store)
+        after = _compared(store, name, since, store.runs())
+        return privilege_report(store, context, after, now=now)
+    return report_of(store, name, since=since, now=now)
+
+
+def report_of(store: Store, name: str, *, since: str, now: datetime) -> Report:
+    """The report on shadow assets of the store's newest version."""
     run, runs = newest(store), store.runs()
     after = _compared(store, name, since, runs)
     notes = load_notes(store)
@@ -206,8 +280,12 @@ def _trend(store: Store, runs: tuple[RunRecord, ...]) -> Iterator[Trend]:
             yield Trend(run.version, run.started, held["reason"], held["severity"])
 
 
-def remember(store: Store, report: Report, files: tuple[str, ...]) -> None:
+def remember(store: Store, report: AnyReport, files: tuple[str, ...]) -> None:
     """Keep beside the version that it was reported, so that the next report compares with it."""
+    from ui.report_privilege import PrivilegeReport, keep_held  # noqa: PLC0415  # as above
+
+    if isinstance(report, PrivilegeReport):
+        keep_held(store, report)
     kept = {"run": int(report.run.id), "counts": report.counts, "files": list(files)}
     store.put_results(f"report:{report.name}", canonical(kept))
 

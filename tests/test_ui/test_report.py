@@ -23,18 +23,22 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from app_stores import HOSTILE
+from app_stores import write as written
 from browser import chromium, free_port, page_of
+from builders import A, Land, allow
 from running import Run
 from weekly import MONDAY, WEEK, week
 
 from graph.errors import ConfigError, SourceError
+from graph.model import Coverage, CoverageKey, Decision, NodeId, Observation, Outcome
 from graph.store import Store
 from graph.stores import open_store
+from queries.context import Context
 from ui.notify import notified
 from ui.notify_settings import NotifySettings
 from ui.render.report_html import as_html
 from ui.render.reports import FORMS, LOCK, forms_of, only_one, write
-from ui.report import Report, remember, report_of
+from ui.report import Report, named_report, remember, report_of
 
 NOW = MONDAY + WEEK + timedelta(hours=1)
 SILENT = NotifySettings("", "none", "", "", "shadowgraph@example.com", (), "", "https://graph.example.com/reports", names=False)  # fmt: skip
@@ -349,3 +353,86 @@ def test_nothing_is_sent_where_no_channel_is_set(store: Store) -> None:
 
     with pytest.raises(ConfigError, match="no mail server and no webhook"):
         notified(store, report, SILENT)
+
+
+# Excess privilege
+
+UPDATE = "sagemaker:UpdateEndpoint"
+
+
+def reviewed(place: Path, number: int, *, holds: bool = True, log: Outcome = Outcome.OK) -> str:
+    """One more week of an account in which `ann` may change an endpoint; nobody uses anything, as far as the log shows."""
+    now = MONDAY + number * WEEK
+    land = Land(A)
+    endpoint = f"arn:aws:sagemaker:eu-west-1:{A}:endpoint/churn"
+    land.node(
+        endpoint,
+        "Endpoint",
+        CoverageKey("aws", A, "eu-west-1", "sagemaker.list_endpoints"),
+        name="churn",
+        account=A,
+        region="eu-west-1",
+        created="2025-01-01T00:00:00+00:00",
+    )
+    land.user(
+        "ann", *([allow(UPDATE, endpoint)] if holds else []), created="2025-01-01T00:00:00+00:00"
+    )
+    looked = CoverageKey("aws", A, "eu-west-1", "cloudtrail.lookup_events")
+    window = {"since": (now - timedelta(days=90)).isoformat(), "until": now.isoformat()}
+    seen = Observation(
+        NodeId(f"aws:account/{A}"),
+        "log_window|cloudtrail.lookup_events|eu-west-1",
+        window,
+        asserted_by=frozenset({looked}),
+    )
+    batch = land.batch()
+    rows = replace(
+        batch, observations=(*batch.observations, *([seen] if log is Outcome.OK else []))
+    )
+    return written(place, rows, (*land.coverage.values(), Coverage(looked, log)), started=now)
+
+
+def of_privilege(url: str) -> dict[str, list[str]]:
+    with open_store(url) as store:
+        report = named_report(store, "privilege", since="last", now=NOW, context=Context())
+        remember(store, report, ())
+        bodies = {form: make(report) for form, make in FORMS.items()}
+        told = {part: sorted(one.name for one in report.part(part)) for part in report.counts}
+    rows = list(csv.DictReader(io.StringIO(bodies["csv"].decode())))
+    assert Counter(row["part"] for row in rows) == {
+        part: len(names) for part, names in told.items() if names
+    }
+    assert json.loads(bodies["json"])["counts"] == {
+        part: len(names) for part, names in told.items()
+    }
+    assert "Unused privilege" in bodies["html"].decode()
+    return {part: names for part, names in told.items() if names}
+
+
+def test_the_report_on_privilege_tells_new_open_gone_and_unconfirmed(tmp_path: Path) -> None:
+    place = tmp_path / "review.db"
+
+    told = [
+        of_privilege(reviewed(place, 0)),
+        of_privilege(reviewed(place, 1)),
+        of_privilege(reviewed(place, 2, log=Outcome.DENIED)),
+        of_privilege(reviewed(place, 3)),
+        of_privilege(reviewed(place, 4, holds=False)),
+    ]
+
+    assert told == [
+        {"new": ["ann"]},
+        {"open": ["ann"]},
+        {"unconfirmed": ["ann"]},
+        {"open": ["ann"]},
+        {"gone": ["ann"]},
+    ]
+
+
+def test_access_that_a_review_keeps_is_counted_apart(tmp_path: Path) -> None:
+    url = reviewed(tmp_path / "review.db", 0)
+    with open_store(url) as store:
+        ann = NodeId(f"arn:aws:iam::{A}:user/ann")
+        store.decide(Decision(MONDAY, "jo@example.com", ann, "keep", "on call"))
+
+    assert of_privilege(url) == {"accepted": ["ann"]}

@@ -12,7 +12,9 @@ from ui.commands.options import StoreOption
 from ui.desk import Desk
 from ui.exits import Exit, worst
 
-NameArgument: TypeAlias = Annotated[str, typer.Argument(metavar="NAME", help="shadow.")]
+NameArgument: TypeAlias = Annotated[
+    str, typer.Argument(metavar="NAME", help="shadow or privilege.")
+]
 SinceOption: TypeAlias = Annotated[
     str,
     typer.Option(
@@ -47,12 +49,13 @@ def report(
     """
     from ui.notify import notified
     from ui.render.reports import forms_of, only_one, write
-    from ui.report import remember, report_of
+    from ui.report import named_report, remember
 
     desk = Desk.of(context)
     wanted = forms_of(forms)
     with only_one(out), desk.store(store) as opened:
-        made = report_of(opened, name, since=since, now=desk.now())
+        context_ = desk.settings.context
+        made = named_report(opened, name, since=since, now=desk.now(), context=context_)
         files = write(made, out, wanted)
         remember(opened, made, tuple(path.name for path in files))
         sent = notified(opened, made, desk.settings.notify) if notify else ()

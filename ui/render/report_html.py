@@ -6,8 +6,9 @@ from datetime import datetime
 from importlib import resources
 
 from graph.errors import ConfigError, with_advice
+from ui.render.privilege import percent
 from ui.render.text import safe
-from ui.report import Report, Trend
+from ui.report import AnyReport, Trend
 
 MOST = 500  # rows of a part; CSV and XLSX hold all
 TITLES = {
@@ -24,28 +25,36 @@ MARKS = {"critical": "\u25c6", "high": "\u25b2", "medium": "\u25cf", "low": "\u2
 _HEIGHT, _STEP, _BAR = 96, 84, 44
 
 
-def as_html(report: Report) -> str:
+TEMPLATES = {"shadow": "report.html.j2", "privilege": "report_privilege.html.j2"}
+
+
+def as_html(report: AnyReport) -> str:
     """The report as a whole page; every text of the estate is escaped and on one line."""
     try:
-        from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  # only reports pay for it
+        from jinja2 import DictLoader, Environment, StrictUndefined  # noqa: PLC0415  # only reports pay for it
     except ModuleNotFoundError as error:
         raise with_advice(
             ConfigError("a report in HTML needs the extra `report`"), "install shadowgraph[report]"
         ) from error
-    environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_line)
-    environment.filters["day"] = _day
-    source = resources.files("ui.render").joinpath("report.html.j2").read_text(encoding="utf-8")
-    page = environment.from_string(source)
-    return page.render(
-        title="Shadow assets",
+    pages = {"frame": _source("report_frame.html.j2"), "page": _source(TEMPLATES[report.name])}
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, finalize=_line, loader=DictLoader(pages)
+    )
+    environment.filters |= {"day": _day, "share": percent}
+    return environment.get_template("page").render(
+        title=report.subject,
         report=report,
         parts=tuple(TITLES),
         titles=TITLES,
         words=WORDS,
         marks=MARKS,
         most=MOST,
-        trend=_trend(report.trend),
+        trend=_trend(getattr(report, "trend", ())),
     )
+
+
+def _source(name: str) -> str:
+    return resources.files("ui.render").joinpath(name).read_text(encoding="utf-8")
 
 
 def _line(value: object) -> object:

@@ -12,7 +12,7 @@ from ui.render.report_html import as_html
 from ui.render.sheet import as_csv
 from ui.render.text import to_json
 from ui.render.workbook import as_xlsx
-from ui.report import Report
+from ui.report import AnyReport
 
 LOCK = ".shadowgraph-report.lock"
 
@@ -21,10 +21,10 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-FORMS: Mapping[str, Callable[[Report], bytes]] = {
+FORMS: Mapping[str, Callable[[AnyReport], bytes]] = {
     "html": lambda report: _bytes(as_html(report)),
     "csv": lambda report: _bytes(as_csv(report.sheet())),
-    "xlsx": lambda report: as_xlsx({"Assets": report.sheet()}),
+    "xlsx": lambda report: as_xlsx({report.subject: report.sheet()}),
     "json": lambda report: _bytes(to_json(report.plain())),
 }
 
@@ -44,7 +44,7 @@ def forms_of(text: str) -> tuple[str, ...]:
     return wanted
 
 
-def write(report: Report, folder: Path, forms: tuple[str, ...]) -> tuple[Path, ...]:
+def write(report: AnyReport, folder: Path, forms: tuple[str, ...]) -> tuple[Path, ...]:
     """Write the report in these forms, each file in one step; equal reports give equal files."""
     made = []
     for form in forms:
