@@ -51,11 +51,18 @@ def visit(page: Page, app: Served, address: str = "", **params: str) -> None:
 def drawn(page: Page) -> None:
     """Wait until the page is whole: its title is there, nothing runs any more, and drawings say that they are done."""
     expect(page.locator("h1").first).to_be_visible(timeout=60_000)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+    idle(page)
     page.wait_for_timeout(400)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
+    idle(page)
     for graph in page.locator("[data-testid=attack-graph]").all():
         expect(graph).to_have_attribute("data-ready", "true")
+
+
+def idle(page: Page) -> None:
+    """Wait until the script of the page has ended; the widget that says so is late, the state of the app is not."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
 
 
 def said(page: Page) -> str:

@@ -39,6 +39,17 @@ QUESTIONS = {
     "coverage-all": ("coverage", "--all"),
 }
 
+FINDING = (
+    "check",
+    "check-rules",
+    "shadow",
+)  # they end with 1 where they find something, whatever was read
+OF_USE = (
+    "privilege",
+    "privilege-alice",
+)  # they rest on a log of calls, which this account was not asked for
+JUDGING = {*FINDING, *OF_USE}
+
 
 @pytest.fixture
 def loaded(run: Run, tmp_path: Path) -> Run:
@@ -75,16 +86,33 @@ def test_a_load_tells_what_was_reviewed(
     golden(f"load.{FORMS[form]}", ended.out)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", sorted(set(QUESTIONS) - set(FINDING)))
 def test_an_answer_from_incomplete_data_ends_with_3(loaded: Run, question: str) -> None:
     assert loaded(*QUESTIONS[question]).code == 3
 
 
-@pytest.mark.parametrize("question", sorted(set(QUESTIONS) - {"blast-all"}))
+@pytest.mark.parametrize("question", sorted(set(QUESTIONS) - {"blast-all", *JUDGING}))
 def test_an_answer_from_complete_data_ends_with_0(whole: Run, question: str) -> None:
     ended = whole(*QUESTIONS[question])
 
     assert (ended.code, ended.err) == (0, "")
+
+
+@pytest.mark.parametrize("question", FINDING)
+def test_whoever_finds_something_ends_with_1_however_much_was_read(
+    loaded: Run, question: str
+) -> None:
+    assert loaded(*QUESTIONS[question]).code == 1
+
+
+@pytest.mark.parametrize("question", FINDING)
+def test_whoever_finds_something_in_complete_data_ends_with_1(whole: Run, question: str) -> None:
+    assert whole(*QUESTIONS[question]).code == 1
+
+
+@pytest.mark.parametrize("question", OF_USE)
+def test_what_was_used_is_incomplete_where_no_log_was_read(whole: Run, question: str) -> None:
+    assert whole(*QUESTIONS[question]).code == 3
 
 
 def test_a_load_with_a_refused_call_ends_with_3(run: Run, tmp_path: Path) -> None:

@@ -150,10 +150,10 @@ FAULTS = (
     Fault(
         "silence",
         LIST,
-        (silence(0.8),),
+        (silence(6.0),),
         LISTED,
         says="timeout",
-        access={"timeout": 0.25, "tries": 1},
+        access={"timeout": 2.0, "tries": 1},
     ),
     Fault("html with 200", LIST, (page(200, HTML),), LISTED, says="no JSON"),
     Fault(
