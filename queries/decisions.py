@@ -21,6 +21,7 @@ class What(StrEnum):
     REDUCE = "reduce"  # the access is to become what was proposed
     REVOKE = "revoke"  # the access is to go
     NOT_MINE = "not mine"  # somebody else has to say
+    CAMPAIGN = "campaign"  # a round of reviews is opened, `value` says who looks at what (`queries.campaigns`)
 
 
 REVIEW = frozenset({What.KEEP, What.REDUCE, What.REVOKE, What.NOT_MINE})
@@ -76,6 +77,8 @@ def checked(decision: Decision) -> Decision:
         raise QueryError(f"the reason of a decision may have {_MOST:,} characters")
     if decision.what == What.ACCEPT and decision.expires is None:
         raise with_advice(QueryError("an acceptance needs a day on which it ends"), "say `until`")
+    if decision.what == What.CAMPAIGN and decision.expires is None:
+        raise with_advice(QueryError("a campaign needs a day on which it is due"), "say `due`")
     if decision.expires is not None and decision.expires <= decision.made:
         raise QueryError("a decision cannot end before it is made")
     if decision.what in {What.OWNER, What.SENSITIVITY} and not decision.value.strip():

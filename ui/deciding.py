@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from graph.errors import QueryError, with_advice
 from graph.model import Decision, Node, NodeId
 from graph.store import Store
 from graph.view import View
+from queries.campaigns import PREFIX, campaign_named
 from queries.decisions import REVIEW, What, checked, own
+from queries.selection import Selection
 from ui.lookup import find
 
 
@@ -20,7 +23,33 @@ def decided(store: Store, view: View, asked: Decision) -> Decision:
     return store.decide(made)
 
 
+def decided_alike(
+    store: Store, view: View, asked: Decision, subjects: tuple[str, ...]
+) -> tuple[Decision, ...]:
+    """The same decision on each of these subjects: all are checked before the first is kept."""
+    made = [checked(replace(asked, subject=_subject(store, view, one))) for one in subjects]
+    for one in made:
+        if one.what in REVIEW:
+            _not_own(store, one)
+    return tuple(map(store.decide, made))
+
+
+def opened(store: Store, view: View, asked: Decision) -> Decision:
+    """Open a campaign; `QueryError` where a share is no selection or selects nobody."""
+    made = checked(asked)
+    for reviewer, share in json.loads(made.value).items():
+        if not Selection(share).nodes(view):
+            raise with_advice(
+                QueryError(f"the share of `{reviewer}` selects nobody: `{share}`"),
+                "`shadowgraph paths --help` tells how a selection is written",
+            )
+    return store.decide(made)
+
+
 def _subject(store: Store, view: View, named: str) -> str:
+    if named.startswith(PREFIX):
+        campaign_named(store.decisions(), named.removeprefix(PREFIX))
+        return named
     if named.startswith("finding:"):
         if not any(row.id == named for row in store.findings()):
             raise with_advice(

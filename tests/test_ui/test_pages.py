@@ -6,19 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from app_stores import CLAIMS, CONTRACTOR, FRESH, STORES
+from page_script import SCRIPT
 from streamlit.testing.v1 import AppTest
 
-# AppTest cannot go to a page that is a function: the script draws it in place of the first one.
-SCRIPT = """
-import streamlit as st
-from ui.navigation import page_objects
-from ui.page import pages
-from ui.shell import frame
-
-objects = page_objects()
-st.navigation(list(objects.values()), position="hidden")
-frame(next(page for page in pages() if page.url_path == {page!r}), objects)
-"""
 PAGES: dict[str, dict[str, str]] = {
     "": {},
     "blast": {"id": CONTRACTOR},

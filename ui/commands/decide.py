@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 import typer
 
-from graph.errors import ConfigError, with_advice
 from ui.command import Command, Panel
-from ui.commands.options import Format, FormatOption, StoreOption
+from ui.commands.options import Format, FormatOption, StoreOption, day
 from ui.desk import Desk
 from ui.exits import Exit
 
@@ -52,7 +50,7 @@ def decide(
     from ui.render.text import to_json
 
     desk = Desk.of(context)
-    asked = Decision(desk.now(), by, subject, what, reason, value, _ends(until))
+    asked = Decision(desk.now(), by, subject, what, reason, value, day(until) if until else None)
     with desk.store(store) as opened:
         made = decided(opened, desk.view(opened, store), asked)
     if form is Format.TABLE:
@@ -61,16 +59,6 @@ def decide(
     else:
         desk.say(to_json(plain_decision(made)))
     return Exit.CLEAN
-
-
-def _ends(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        raise with_advice(ConfigError(f"`{text}` is no day"), "write it like 2026-12-31") from None
-    return day if day.tzinfo else day.replace(tzinfo=UTC)
 
 
 COMMAND = Command("decide", decide, Panel.REVIEW, 5)

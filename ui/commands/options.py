@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -115,6 +116,15 @@ LeftOutOption: TypeAlias = Annotated[
         help="Leave out this technique, or action; give it once for each.",
     ),
 ]
+
+
+def day(text: str) -> datetime:
+    """The day that the text writes, or the instant; days begin in UTC."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise with_advice(ConfigError(f"`{text}` is no day"), "write it like 2026-12-31") from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def keep_of(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.model import Decision, Node, NodeId
+from queries.campaigns import Campaign, Item, campaigns, items
 from queries.context import Context
-from queries.decisions import standing
+from queries.decisions import What, standing
 from queries.inventory import Inventory
 from queries.privilege.excess import Excess, Ledger, excess, table
 from queries.privilege.rightsize import RightSized, right_sized
@@ -17,6 +19,7 @@ from ui.pagemodels.filters import Filters
 from ui.pagemodels.links import Link, Params, link, node_of
 from ui.pagemodels.metric import Metric
 from ui.reading import Reading
+from ui.render.campaigns import Progress
 from ui.render.privilege import percent
 from ui.render.sheet import Sheet, Value
 from ui.render.text import plural
@@ -28,7 +31,7 @@ COLUMNS = (
 PARTS = ("Class of actions", "Pairs", "Unused", "Weight", "Of it unused")
 PAIRS = ("Use", "Action", "Asset", "Gives", "Weight", "Calls", "Last", "Why")
 MOST_PAIRS = 300
-MOST = 500  # identities; the command line tells all
+MOST = 200  # identities; the command line tells all
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,20 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """The campaign that is looked at, and whose share of it."""
+
+    progress: Progress
+    reviewer: str  # empty for everybody's
+    words: str
+
+    @property
+    def reviewers(self) -> tuple[str, ...]:
+        """Everybody who has a share."""
+        return tuple(self.progress.campaign.shares)
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewModel:
     """Everything that the page shows."""
 
@@ -61,6 +78,10 @@ class ReviewModel:
     command: str
     checked: str
     left_out: str
+    alike: tuple[NodeId, ...]  # who else in the queue holds and uses the same, undecided
+    round: Round | None
+    rounds: tuple[str, ...]  # the campaigns that are open
+    nodes: Mapping[NodeId, Node]
 
 
 def build_model(
@@ -68,22 +89,16 @@ def build_model(
 ) -> ReviewModel:
     """The queue of identities that hold something unused, and the one that the address names."""
     inventory = reading.remember(("inventory", context.windows.log), lambda: inventory_of(reading.store, reading.view, context))  # fmt: skip
-    everything, among = reading.remember(
+    everything, among, alike = reading.remember(
         ("privilege", context.windows.log), lambda: _table(inventory)
     )
-    queue = [
-        row
-        for row in everything
-        if row.unused and not inventory.nodes[row.identity].props.get("reserved")
-    ]
-    queue.sort(
-        key=lambda row: (-sum(part.unused_weight for part in row.parts), -row.index, row.name)
-    )
-    shown = [row for row in queue if filters.keeps(reading.view, row.identity)]
     decisions = reading.store.decisions()
-    stands = standing(decisions, now=now)
-    made = {row.identity: stands.get((row.identity, "review")) for row in shown}
-    open_ = [row.identity for row in shown if made[row.identity] is None]
+    held = campaigns(decisions)
+    round_ = _round(held, inventory, decisions, params, context, now=now)
+    queue = _queue(everything, inventory, round_)
+    shown = [row for row in queue if filters.keeps(reading.view, row.identity)]
+    made = _verdicts(shown, decisions, round_, now=now)
+    open_ = [row.identity for row in shown if _open(made[row.identity])]
     asked = node_of(reading.view, params, "row")
     node = inventory.nodes.get(asked) if asked is not None else None
     told = node is not None and node.kind in {"User", "Role"}
@@ -99,15 +114,105 @@ def build_model(
         f"shadowgraph privilege --identity {asked}" if told else "shadowgraph privilege",
         f"{plural(len(everything), 'identity', 'identities')} checked for what they hold and do not use",
         _left_out(len(everything), among),
+        _alike(shown, alike, asked, frozenset(open_)),
+        round_,
+        tuple(one.name for one in held),
+        inventory.nodes,
     )
 
 
-def _table(inventory: Inventory) -> tuple[tuple[Excess, ...], int]:
-    """The identities that hold most Grants, as many as a page bears, and how many there are."""
+def _queue(
+    everything: tuple[Excess, ...], inventory: Inventory, round_: Round | None
+) -> list[Excess]:
+    """Who is to be reviewed, the weightiest first: whoever holds something unused, or is in the campaign's share."""
+    share = None if round_ is None else {one.identity for one in _share(round_)}
+    queue = [
+        row
+        for row in everything
+        if (row.unused if share is None else row.identity in share)
+        and not inventory.nodes[row.identity].props.get("reserved")
+    ]
+    queue.sort(
+        key=lambda row: (-sum(part.unused_weight for part in row.parts), -row.index, row.name)
+    )
+    return queue
+
+
+def _share(round_: Round) -> list[Item]:
+    return [one for one in round_.progress.items if round_.reviewer in {"", one.reviewer}]
+
+
+def _round(
+    held: tuple[Campaign, ...],
+    inventory: Inventory,
+    decisions: tuple[Decision, ...],
+    params: Params,
+    context: Context,
+    *,
+    now: datetime,
+) -> Round | None:
+    """The campaign that the address names, if it is open."""
+    found = next((one for one in held if one.name == params.get("campaign")), None)
+    if found is None:
+        return None
+    reviewer = params.get("reviewer", "")
+    known = reviewer if reviewer in found.shares else ""
+    progress = Progress(found, items(found, inventory, decisions, crown=context.crown_jewels))
+    words = (
+        f"Campaign {found.name}, {progress.state(now)}: due {found.due:%Y-%m-%d}; {found.reason}"
+    )
+    return Round(progress, known, words)
+
+
+def _verdicts(
+    shown: list[Excess], decisions: tuple[Decision, ...], round_: Round | None, *, now: datetime
+) -> dict[NodeId, Decision | None]:
+    """What was decided of each: in the campaign, or whatever stands where there is none."""
+    if round_ is not None:
+        given = {one.identity: one.verdict for one in round_.progress.items}
+        return {row.identity: given.get(row.identity) for row in shown}
+    stands = standing(decisions, now=now)
+    return {row.identity: stands.get((row.identity, "review")) for row in shown}
+
+
+def _open(made: Decision | None) -> bool:
+    return made is None or made.what == What.NOT_MINE
+
+
+def _alike(
+    shown: list[Excess],
+    alike: Mapping[NodeId, object],
+    asked: NodeId | None,
+    open_: frozenset[NodeId],
+) -> tuple[NodeId, ...]:
+    if asked is None or asked not in alike:
+        return ()
+    same = alike[asked]
+    rows = (row.identity for row in shown if alike[row.identity] == same)
+    return tuple(one for one in rows if one != asked and one in open_)
+
+
+def _table(inventory: Inventory) -> tuple[tuple[Excess, ...], int, Mapping[NodeId, object]]:
+    """The identities that hold most Grants, as many as a page bears; how many there are; and what each is like.
+
+    Who is like another holds the same Grants and used as much of them.
+    """
     ledger = Ledger(inventory)
     everybody = tuple(inventory.listed("User", "Role"))
     held = sorted(everybody, key=lambda node: (-len(ledger.held.get(node.id, ())), node.id))
-    return table(inventory, tuple(held[:MOST]), ledger), len(everybody)
+    rows = table(inventory, tuple(held[:MOST]), ledger)
+    alike = {
+        row.identity: (
+            row.kind,
+            row.account,
+            tuple(sorted(ledger.held.get(row.identity, ()))) or row.identity,
+            row.used,
+            row.unused,
+            row.hidden,
+        )
+        for row in rows
+    }
+    return rows, len(everybody), alike
 
 
 def _left_out(told: int, among: int) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from graph.model import NodeId
+from queries.decisions import What
 from ui.page import PageDeclaration
 from ui.pagemodels.export import Export
 from ui.pagemodels.review import ReviewModel, ReviewRow, build_model
+from ui.render.campaigns import evidence_sheet
 from ui.render.markdown import plain
+from ui.render.sheet import Sheet
 from ui.render.text import plural, safe
 from ui.settled import REVIEW, decide_form, told_decision
-from ui.shell import Shell, metrics, table, tools, written
+from ui.shell import Shell, choice, metrics, table, tools, written
+
+KEYS = {"a": What.KEEP, "x": What.REVOKE}  # `r` is Streamlit's own key
 
 
 def draw(shell: Shell) -> None:
@@ -28,13 +34,34 @@ def draw(shell: Shell) -> None:
         checked=model.checked, rows=model.rows, shown=shown, rests_on=model.rests_on
     ):
         return
-    tools(shell, Export("access review", model.sheet, model.command, model.rests_on))
+    _rounds(shell, model)
+    tools(shell, Export("access review", _evidence(model), model.command, model.rests_on))
     metrics(model.metrics)
     if model.left_out:
         st.markdown(plain(model.left_out))
     _queue(shell, model)
     if model.row is not None:
-        _row(shell, model.row)
+        _row(shell, model.row, model.alike)
+
+
+def _rounds(shell: Shell, model: ReviewModel) -> None:
+    """The campaigns that are open, and whose share is looked at; nothing where there is none."""
+    if not model.rounds:
+        return
+    with st.container(horizontal=True):
+        choice("campaign", "Campaign", [(one, one) for one in model.rounds], shell.params.get("campaign", ""), everything="None")  # fmt: skip
+        if model.round is not None:
+            who = [(one, one) for one in model.round.reviewers]
+            choice("reviewer", "Reviewer", who, model.round.reviewer)
+    if model.round is not None:
+        st.markdown(plain(model.round.words))
+
+
+def _evidence(model: ReviewModel) -> Sheet:
+    """What leaves as a file: the queue, or who decided what in the campaign."""
+    if model.round is None:
+        return model.sheet
+    return evidence_sheet(model.round.progress, model.nodes, reviewer=model.round.reviewer)
 
 
 def _queue(shell: Shell, model: ReviewModel) -> None:
@@ -64,7 +91,7 @@ def _queue(shell: Shell, model: ReviewModel) -> None:
         st.rerun()
 
 
-def _row(shell: Shell, row: ReviewRow) -> None:
+def _row(shell: Shell, row: ReviewRow, alike: tuple[NodeId, ...]) -> None:
     with st.container(border=True):
         st.subheader(
             plain(f"{row.excess.name} ({row.excess.kind}, {row.excess.account})"), anchor=False
@@ -82,7 +109,9 @@ def _row(shell: Shell, row: ReviewRow) -> None:
             st.code(safe_lines(row.diff), language="diff", wrap_lines=True)
         for made in row.history:
             st.markdown(plain(told_decision(made)))
-        decide_form(shell, str(row.excess.identity), REVIEW)
+        decide_form(
+            shell, str(row.excess.identity), REVIEW, alike=tuple(map(str, alike)), keys=KEYS
+        )
 
 
 def safe_lines(text: str) -> str:
