@@ -1,21 +1,31 @@
 """What was used, and what could have been seen: use from logs, and the answer `used`, `unused` or `not observed`.
 
 Nothing is unused that no log would show: management events count where the log of the asset's account and region was read
-for the whole window, data events only where the access advisor says that the identity used nothing of the service in its
-whole tracking period. SOURCE: "Logging management events", "Logging data events" (CloudTrail user guide) and "Refine
-permissions using last accessed information" (IAM user guide), read 2026-11-26.
+for the whole window, data events where a trail logs them and its files were read, and either where the access advisor says
+that the identity used nothing of the service. Actions that calls of other names ask for are unused only by the latter.
+SOURCE: "Refine permissions using last accessed information" (IAM user guide), read 2026-11-26.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from access.aws.recorded import Recorded, recorded
 from graph.model import Node, NodeId, Observation
+from queries.logs import (  # fmt: skip
+    GLOBAL_SERVICES,
+    HOME,
+    Window,
+    data_logged,
+    logged,
+    moment,
+    regions_read,
+)
 from queries.rule import Unread
 
 if TYPE_CHECKING:
@@ -23,24 +33,10 @@ if TYPE_CHECKING:
 
 USED = "used"
 NEVER = "never_used"
-LOOKUP = "cloudtrail.lookup_events"
 ADVISOR = "iam.get_service_last_accessed_details"
 TRACKED = timedelta(days=400)  # how far back the access advisor looks
-LATE = timedelta(days=2)  # how old a log may be and still speak of now
-HOME = "us-east-1"  # where the events of global services are written
-_GLOBAL = frozenset({"iam", "sts", "organizations", "sso", "cloudfront", "route53"})
-
-DATA_EVENTS: Mapping[str, tuple[str, ...]] = {
-    "s3": ("GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts", "RestoreObject"),
-    "lambda": ("InvokeFunction", "InvokeFunctionUrl"),
-    "sagemaker": ("InvokeEndpoint", "InvokeEndpointAsync", "GetRecord", "PutRecord", "DeleteRecord", "BatchGetRecord"),
-    "bedrock": ("InvokeAgent", "InvokeInlineAgent", "InvokeFlow", "Retrieve", "RetrieveAndGenerate", "ApplyGuardrail"),
-    "dynamodb": ("GetItem", "PutItem", "Query", "Scan", "UpdateItem", "DeleteItem", "BatchGetItem", "BatchWriteItem"),
-    "sqs": ("SendMessage", "ReceiveMessage", "DeleteMessage"),
-    "sns": ("Publish",),
-    "s3vectors": ("GetVectors", "PutVectors", "QueryVectors", "DeleteVectors", "ListVectors"),
-}  # fmt: skip
-"""Actions whose events are written only where a trail was told to, by how their names begin."""
+_UNADVISED = frozenset({"iam:PassRole", "kms"})
+WITHIN = "no event is named after it: other calls ask for it"
 
 
 class Answer(StrEnum):
@@ -94,88 +90,82 @@ def _count(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The time that is asked about, up to the inventory's instant."""
-
-    since: datetime
-    until: datetime
-
-    def holds(self, day: str) -> bool:
-        """Whether the day lies in the window."""
-        return self.since.date().isoformat() <= day <= self.until.date().isoformat()
-
-
-def window_of(inventory: Inventory, length: timedelta) -> Window:
-    """The window of this length that ends at the inventory's instant."""
-    return Window(inventory.now - length, inventory.now)
-
-
-def is_data_event(action: str) -> bool:
-    """Whether the action shows only in data events."""
-    service, _, name = action.partition(":")
-    return name.startswith(DATA_EVENTS.get(service, ())) if service in DATA_EVENTS else False
-
-
-def logged(inventory: Inventory, account: str, region: str, window: Window) -> tuple[Unread, ...]:
-    """What is missing of the log of management events in this account and region; empty where the window was read whole."""
-    key = ("logged", account, region, window)
-    if key not in inventory.memo:
-        inventory.memo[key] = _unlogged(inventory, account, region, window)
-    return cast("tuple[Unread, ...]", inventory.memo[key])
-
-
-def _unlogged(
-    inventory: Inventory, account: str, region: str, window: Window
-) -> tuple[Unread, ...]:
-    place = next((one for one in _account(inventory, account)), None)
-    said = inventory.seen(place.id).get(f"log_window|{LOOKUP}|{region}") if place else None
-    gaps = inventory.unread_at(LOOKUP, account, region)
-    if gaps:
-        return gaps
-    if not isinstance(said, Mapping):
-        return (Unread(LOOKUP, account, region),)
-    since, until = (_moment(said.get(word)) for word in ("since", "until"))
-    # The first hours of a window are a matter of when the log was asked for.
-    short = (
-        since is None or since > window.since + LATE or until is None or until < window.until - LATE
-    )
-    return (Unread(LOOKUP, account, region, "read for a part of the window"),) if short else ()
-
-
-def _account(inventory: Inventory, account: str) -> Iterator[Node]:
-    return (node for node in inventory.listed("Account") if inventory.account(node) == account)
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-
-
 def seen(inventory: Inventory, who: Node, action: str, asset: Node, window: Window) -> Seen:
     """Whether the identity used the action on the asset in the window, or could have been seen to."""
     days = _days(inventory, who.id, action, asset, window)
     if days:
         return Seen(Answer.USED, "the log shows it", len(days), sum(days.values()), max(days))
-    last = _moment(inventory.seen(who.id).get(f"last_used:{action}"))
+    last = _advised(inventory, who, action)
     if last is not None and last >= window.since:
         return Seen(Answer.USED, "the access advisor shows it", last=last.date().isoformat())
-    return _unseen(inventory, who, action, asset, window)
+    return unadvised(inventory, who, action, window) or _unseen(
+        inventory, who, action, asset, window
+    )
+
+
+def _advised(inventory: Inventory, who: Node, action: str) -> datetime | None:
+    return moment(inventory.seen(who.id).get(f"last_used:{action}"))
+
+
+def unadvised(inventory: Inventory, who: Node, action: str, window: Window) -> Seen | None:
+    """That the access advisor shows no use of the action's service in the window; None where it does not tell that.
+
+    It looks back 400 days, in all regions, and knows nothing of iam:PassRole. What a service does with a key on somebody's
+    behalf is not surely in it.
+    """
+    service = action.partition(":")[0]
+    if action in _UNADVISED or service in _UNADVISED or window.length > TRACKED:
+        return None
+    told = inventory.seen(who.id)
+    never, last = told.get(NEVER), moment(told.get(f"last_used:{service}"))
+    idle = isinstance(never, tuple) and service in never
+    if not (idle or (last is not None and last < window.since)):
+        return None
+    if inventory.unread(who, ADVISOR):
+        return None
+    if idle:
+        return Seen(Answer.UNUSED, "the access advisor shows no use of the service")
+    why = "the access advisor shows no use of the service since then"
+    return Seen(Answer.UNUSED, why, last=last.date().isoformat() if last else "")
 
 
 def _unseen(inventory: Inventory, who: Node, action: str, asset: Node, window: Window) -> Seen:
     """What it means that no log shows a use: none, or none that could have been seen."""
-    if _never(inventory, who, action):
-        return Seen(Answer.UNUSED, "the access advisor shows no use of the service")
     for one, word in ((who, "identity"), (asset, "asset")):
-        if inventory.young(one, window.until - window.since):
+        if inventory.young(one, window.length):
             return Seen(Answer.NOT_OBSERVED, f"the {word} is younger than the window")
-    if is_data_event(action):
+    how = recorded(action, str(asset.id))
+    if how is Recorded.NOWHERE:
+        return Seen(Answer.NOT_OBSERVED, WITHIN)
+    place = _where(inventory, action, asset)
+    if how is Recorded.DATA:
+        if data_logged(inventory, action, asset, place, window):
+            return Seen(Answer.UNUSED, "a trail logs its data events, was read for the whole window and shows none")  # fmt: skip
         return Seen(Answer.NOT_OBSERVED, "shows in data events only", unread=(Unread(ADVISOR),))
-    gaps = logged(inventory, *_where(inventory, action, asset), window)
+    gaps = logged(inventory, *place, window, service=action.partition(":")[0])
     if gaps:
+        return Seen(Answer.NOT_OBSERVED, "the log was not read for the whole window", unread=gaps)
+    return Seen(Answer.UNUSED, "the log was read for the whole window and shows none")
+
+
+def anywhere(inventory: Inventory, who: Node, action: str, window: Window) -> Seen:
+    """Whether it can be said that the identity used the action on nothing at all in the window.
+
+    Only for actions that no use is recorded of. It speaks of the regions whose log was asked for.
+    """
+    told = unadvised(inventory, who, action, window)
+    if told is not None:
+        return told
+    if inventory.young(who, window.length):
+        return Seen(Answer.NOT_OBSERVED, "the identity is younger than the window")
+    how, service = recorded(action), action.partition(":")[0]
+    if how is not Recorded.MANAGEMENT:
+        why = WITHIN if how is Recorded.NOWHERE else "shows in data events only"
+        return Seen(Answer.NOT_OBSERVED, why)
+    account = inventory.account(who)
+    regions = {HOME} if service in GLOBAL_SERVICES else regions_read(inventory, account)
+    gaps = tuple(gap for one in sorted(regions) for gap in logged(inventory, account, one, window, service=service))  # fmt: skip
+    if gaps or not regions:
         return Seen(Answer.NOT_OBSERVED, "the log was not read for the whole window", unread=gaps)
     return Seen(Answer.UNUSED, "the log was read for the whole window and shows none")
 
@@ -183,7 +173,7 @@ def _unseen(inventory: Inventory, who: Node, action: str, asset: Node, window: W
 def _where(inventory: Inventory, action: str, asset: Node) -> tuple[str, str]:
     """In which account and region the event would be written."""
     region = str(asset.props.get("region", HOME))
-    wide = action.partition(":")[0] in _GLOBAL or region == "global"
+    wide = action.partition(":")[0] in GLOBAL_SERVICES or region == "global"
     return inventory.account(asset), HOME if wide else region
 
 
@@ -198,10 +188,3 @@ def _days(
             if window.holds(day):
                 found[day] = max(found.get(day, 0), count)
     return found
-
-
-def _never(inventory: Inventory, who: Node, action: str) -> bool:
-    """Whether the access advisor was read and shows that the identity used nothing of the service."""
-    told = inventory.seen(who.id).get(NEVER)
-    service = action.partition(":")[0]
-    return isinstance(told, tuple) and service in told and not inventory.unread(who, ADVISOR)

@@ -41,7 +41,8 @@ class Services:
     wildcard_only: frozenset[str]  # lower-cased actions
 
 
-def _read(name: str) -> dict[str, Any]:
+def packaged(name: str) -> dict[str, Any]:
+    """The rows of a packaged file."""
     text = files("access.aws").joinpath(name).read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
     return found
@@ -52,7 +53,7 @@ def _keys() -> tuple[Mapping[str, ConditionKey], Mapping[str, ConditionKey]]:
     """The rows by lower-cased name, and those that stand for all keys with a prefix."""
     exact: dict[str, ConditionKey] = {}
     prefixes: dict[str, ConditionKey] = {}
-    for name, row in _read("condition_keys.yaml")["keys"].items():
+    for name, row in packaged("condition_keys.yaml")["keys"].items():
         made = ConditionKey(
             name,
             KeyClass(row["class"]),
@@ -84,7 +85,7 @@ def condition_key(name: str) -> ConditionKey:
 @cache
 def services() -> Services:
     """The facts about services."""
-    body = _read("services.yaml")
+    body = packaged("services.yaml")
     return Services(
         frozenset(body["rcp"]),
         body["global_region"],
@@ -101,7 +102,7 @@ def services() -> Services:
 def known_actions() -> frozenset[str]:
     """Every action of the services that capability and technique rows speak of, as `service:Action`."""
     return frozenset(
-        f"{service}:{name}" for service, names in _read("actions.yaml").items() for name in names
+        f"{service}:{name}" for service, names in packaged("actions.yaml").items() for name in names
     )
 
 

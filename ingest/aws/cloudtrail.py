@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from itertools import pairwise
 
 from graph.model import Node, Observation
 from ingest.aws.asset import account_stub
@@ -110,9 +113,40 @@ def _window(answer: Answer, found: list[Json]) -> Iterator[Observation]:
     )
 
 
-def shape_files(_answer: Answer) -> Iterator[Shaped]:
-    """Names of trail files say nothing by themselves: each file is read."""
-    yield from ()
+_PLACE = re.compile(r"AWSLogs/(?:o-[a-z0-9]+/)?(\d{12})/CloudTrail/([a-z0-9-]+)/")
+_DAY_OF = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/[^/]*$")
+
+
+def shape_files(answer: Answer) -> Iterator[Shaped]:
+    """From when on the files of a trail are there, and the longest time without one; each file is read by itself."""
+    bucket, prefix = (str(answer.params.get(name, "")) for name in ("Bucket", "Prefix"))
+    place, begin = _PLACE.search(prefix), _day_of(str(answer.params.get("StartAfter", "")) + "/")
+    if place is None or begin is None or answer.started is None:
+        return
+    found = (_day_of(text(row, "Key") or "") for row in answer.each("Contents"))
+    days = sorted({begin, answer.started.date(), *(day for day in found if day is not None)})
+    gaps = [(later - day).days - 1 for day, later in pairwise(days)]
+    yield account_stub(place[1])
+    yield Observation(
+        account_node(place[1]),
+        f"{WINDOW}|{answer.key.operation}|{place[2]}|{bucket}",
+        {
+            "bucket": bucket,
+            "listing": str(answer.key),
+            "longest_gap": str(max(gaps, default=0)),
+            "since": datetime.combine(begin, time(), UTC).isoformat(),
+            "until": answer.started.isoformat(),
+        },
+    )
+
+
+def _day_of(key: str) -> date | None:
+    """The day in the path of a trail file; None where it names none."""
+    named = _DAY_OF.search(key)
+    try:
+        return date(*map(int, named.groups())) if named is not None else None
+    except ValueError:
+        return None
 
 
 def shape_file(answer: Answer) -> Iterator[Shaped]:

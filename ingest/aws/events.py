@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -18,6 +19,11 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATED = re.compile(
     r"\d{8}(?:v\d+)?$"
 )  # how Lambda's events end, e.g. `UpdateFunctionCode20150331v2`
+_OWN_ROLES = frozenset(
+    {"iam", "sts", "organizations", "access-analyzer"}
+)  # speak of roles, pass none
+_LOOKING = ("BatchGet", "Describe", "Get", "List", "Search")
+_DEPTH = 5  # how deep in a request a role is looked for
 _REFUSED = re.compile(r"AccessDenied|Unauthorized|NotAuthorized|Forbidden", re.IGNORECASE)
 
 
@@ -74,7 +80,8 @@ class Event:
     """One record: what happened, when, to whom it counts, and on what.
 
     `actions` are the IAM actions that it shows in use; empty where it stands for none that is known. `refused` says
-    that IAM refused it. `actor` is None where no identity of an account made the call.
+    that IAM refused it. `actor` is None where no identity of an account made the call. `further` are other actions that
+    the call shows in use, each with what it was used on: a role that it passes on, a bucket that it copies from.
     """
 
     source: str
@@ -86,6 +93,7 @@ class Event:
     actions: tuple[str, ...]
     asset: str
     refused: bool
+    further: tuple[tuple[str, str], ...] = ()
 
     @property
     def service(self) -> str:
@@ -112,7 +120,34 @@ def event_of(record: Json, *, account: str = "") -> Event | None:
         actions,
         _asset(record, actions, home, region) if actions else "",
         bool(_REFUSED.search(text(record, "errorCode") or "")),
+        tuple(_further(record, name, actions)) if actions else (),
     )
+
+
+def _further(record: Json, name: str, actions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What the call shows beside its own action: iam:PassRole on a role that it names, s3:GetObject on what it copies."""
+    asked = member(record, "requestParameters")
+    prefix = actions[0].partition(":")[0]
+    if prefix == "s3" and name in {"CopyObject", "UploadPartCopy"}:
+        bucket = unquote(text(asked, "x-amz-copy-source") or "").lstrip("/").partition("/")[0]
+        if bucket and not bucket.startswith("arn:"):
+            partition = partition_of(text(record, "awsRegion") or "")
+            yield "s3:GetObject", f"arn:{partition}:s3:::{bucket}"
+    if prefix not in _OWN_ROLES and not name.startswith(_LOOKING):
+        for role in sorted(set(_roles(asked, _DEPTH))):
+            yield "iam:PassRole", role
+
+
+def _roles(held: object, depth: int, *, named: bool = False) -> Iterator[str]:
+    """The roles in a request, by where a member is called a role; deeper than that are none."""
+    if isinstance(held, str) and named and ":role/" in held and Arn.parse(held) is not None:
+        yield held
+    elif depth and isinstance(held, Mapping):
+        for key, value in held.items():
+            yield from _roles(value, depth - 1, named=named or "role" in str(key).lower())
+    elif depth and isinstance(held, list):
+        for value in held:
+            yield from _roles(value, depth - 1, named=named)
 
 
 def _actions(record: Json, source: str, name: str) -> tuple[str, ...]:

@@ -49,7 +49,8 @@ def _names(event: Event, source: str) -> Iterator[str]:
         yield f"{EVENT}|{source}|{event.service}|{event.name}"
     else:
         word = REFUSED if event.refused else USED
-        yield from (f"{word}|{source}|{action}|{event.asset}" for action in event.actions)
+        used = (*((action, event.asset) for action in event.actions), *event.further)
+        yield from (f"{word}|{source}|{action}|{asset}" for action, asset in used)
 
 
 def _created(event: Event) -> Iterator[Mention]:

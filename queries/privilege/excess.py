@@ -18,10 +18,11 @@ from graph.model import Capability, Node, NodeId
 from graph.view import CAPABILITIES, PASSED, Flag
 from queries.inventory import Inventory
 from queries.joins import escalates, gained
+from queries.logs import Window, window_of
 from queries.routes import is_technique
 from queries.sharing import sharing
 from queries.statements import statements
-from queries.use import Answer, Seen, Window, seen, window_of
+from queries.use import Answer, Seen, seen
 
 WEIGHTS: Mapping[str, int] = {
     "read": 1,

@@ -21,18 +21,9 @@ from access.estate import Estate
 from graph.errors import QueryError
 from graph.model import Attachment, Document, Facts, Node, Role
 from queries.inventory import Inventory
+from queries.logs import Window, window_of
 from queries.statements import text_of
-from queries.use import (  # fmt: skip
-    ADVISOR,
-    HOME,
-    LOOKUP,
-    NEVER,
-    Answer,
-    Window,
-    is_data_event,
-    logged,
-    window_of,
-)
+from queries.use import Answer, anywhere
 
 MANAGED_LIMIT = 6_144  # characters of a managed policy without white space
 _SOME = 60  # actions of one statement
@@ -164,7 +155,6 @@ class _Judge:
         self._window = window
         self._known: dict[str, Answer] = {}
         held = inventory.use.by_identity.get(identity.id, {})
-        # What was used once at any recorded time stays, in the window or not.
         self._used = {action.lower() for action, _ in held}
 
     @property
@@ -182,30 +172,11 @@ class _Judge:
         return self._known[action]
 
     def _asked(self, action: str) -> Answer:
-        inventory, who = self._inventory, self._identity
-        service = action.partition(":")[0]
-        seen = inventory.seen(who.id)
-        if action.lower() in self._used or f"last_used:{action}" in seen:
+        # What was used once at any recorded time stays, in the window or not.
+        known = self._inventory.seen(self._identity.id)
+        if action.lower() in self._used or f"last_used:{action}" in known:
             return Answer.USED
-        never = seen.get(NEVER)
-        if isinstance(never, tuple) and service in never and not inventory.unread(who, ADVISOR):
-            return Answer.UNUSED
-        young = inventory.young(who, self._window.until - self._window.since)
-        if young or is_data_event(action) or action == "iam:PassRole" or self._gaps(service):
-            return Answer.NOT_OBSERVED
-        return Answer.UNUSED
-
-    def _gaps(self, service: str) -> bool:
-        """Whether the log of some region, where the service's events may be written, was not read whole."""
-        inventory, account = self._inventory, self._inventory.account(self._identity)
-        regions = {
-            key.region
-            for key in inventory.coverage
-            if key.scope == account and key.operation == LOOKUP
-        }
-        if service in {"iam", "sts", "organizations"}:
-            regions = {HOME}
-        return not regions or any(logged(inventory, account, one, self._window) for one in regions)
+        return anywhere(self._inventory, self._identity, action, self._window).answer
 
 
 def _proposed(inventory: Inventory, row: Attachment, judge: _Judge) -> Proposed | None:

@@ -9,9 +9,9 @@ from graph.model import Node
 from queries.grounds import assessed, blind, excused, severity_of
 from queries.inventory import Inventory, moment
 from queries.joins import roles
+from queries.logs import LOOKUP, logged, window_of
 from queries.prices import monthly
 from queries.rule import Assessed, Kind, Reason, Rule, Severity, Verdict
-from queries.use import LOOKUP, logged, window_of
 
 NEEDS = ("sagemaker.describe_notebook_instance", LOOKUP)
 _OPENED = (

@@ -8,9 +8,10 @@ from graph.model import Capability, Node
 from queries.grounds import assessed, blind
 from queries.inventory import Inventory
 from queries.joins import IAM, Holding, holdings
+from queries.logs import LOOKUP, window_of
 from queries.routes import is_technique
 from queries.rule import Assessed, Kind, Rule, Severity, Unread, Verdict
-from queries.use import LOOKUP, Answer, Seen, seen, window_of
+from queries.use import Answer, Seen, seen
 
 NEEDS = (LOOKUP, *IAM)
 _KINDS = (

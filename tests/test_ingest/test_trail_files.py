@@ -36,11 +36,15 @@ def _loaded(path: Path, folder: Path) -> tuple[Store, LoadReport]:
 
 
 def _counts(store: Store) -> dict[str, int]:
-    """How often each sort of observation counts, over all identities, names and days."""
+    """How often each sort of observation counts, over all identities, names and days; roles passed on are beside them."""
     found: dict[str, int] = {}
     for row in store.observations():
         sort = row.name.partition("|")[0]
-        if sort in {"used", "refused", "event"} and isinstance(row.value, dict):
+        if (
+            "|iam:PassRole|" not in row.name
+            and sort in {"used", "refused", "event"}
+            and isinstance(row.value, dict)
+        ):
             found[sort] = found.get(sort, 0) + sum(map(int, row.value.values()))
     return found
 
@@ -75,6 +79,14 @@ def test_what_a_user_did_is_told_by_action_asset_and_day(tmp_path: Path) -> None
 
     assert told["used|file|iam:CreateInstanceProfile|"] == {"2023-07-10": "1"}
     assert told[f"used|file|s3:GetBucketCORS|{bucket}"] == {"2023-07-10": "1"}
+
+
+def test_a_call_that_names_a_role_shows_that_it_is_passed_on(tmp_path: Path) -> None:
+    store, _ = _loaded(STRATUS, tmp_path)
+    passed = [row for row in store.observations() if "|iam:PassRole|" in row.name]
+
+    (one,) = passed
+    assert ":role/" in one.name.rpartition("|")[2]
 
 
 def test_a_session_counts_for_the_role_that_issued_it(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from rule_cases import Case
 
 from access.aws.catalogue import known_actions
 from access.aws.document import parse
+from access.aws.recorded import Recorded, recorded
 from graph.model import NodeId, Outcome
 from queries.inventory import Inventory
 from queries.privilege.excess import (
@@ -290,9 +291,7 @@ def _allowed(patterns: list[list[str]], action: str) -> bool:
 
 def _shows(action: str) -> bool:
     """Whether a management log shows the action, in the one region of the estate."""
-    from queries.use import is_data_event
-
-    return not is_data_event(action) and action != "iam:PassRole"
+    return recorded(action) is Recorded.MANAGEMENT
 
 
 def test_a_name_that_looks_like_a_template_is_none_in_terraform() -> None:
