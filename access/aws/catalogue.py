@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -109,3 +110,26 @@ def known_actions() -> frozenset[str]:
 def wildcard_only(action: str) -> bool:
     """Whether the action has no resource type, so that only `Resource: *` speaks of it."""
     return action.lower() in services().wildcard_only
+
+
+@cache
+def _single() -> Mapping[str, re.Pattern[str]]:
+    """Per action that takes exactly one type of resource, which was there before, the form of its ARN."""
+    return {
+        f"{service}:{name}": _form(row["arn"])
+        for service, types in packaged("single_resource.yaml").items()
+        for row in types.values()
+        for name in row["actions"]
+    }
+
+
+def _form(arn: str) -> re.Pattern[str]:
+    """The form as a pattern: what stands for a name is one part of an ARN; an account is not told apart."""
+    parts = re.split(r"\$\{\w+\}", arn)
+    return re.compile(r"[^*?]*".join(map(re.escape, parts)))
+
+
+def takes(action: str, resource: str) -> bool:
+    """Whether the action takes exactly one resource, of the type that this ARN is of, and does not make it."""
+    form = _single().get(action)
+    return form is not None and form.fullmatch(resource) is not None

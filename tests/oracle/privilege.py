@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 from graph.model import Edge, Node, NodeId
 
@@ -51,3 +54,39 @@ def _ends(
 def _is_there(node: Node) -> bool:
     concluded = {"Grant", "AssetSet", "PrincipalClass", "Revocable"}
     return node.present and node.kind not in concluded and not node.props.get("potential")
+
+
+def allows(document: str, action: str, resource: str) -> bool | None:
+    """Whether the text of a policy allows the action on the resource; None where a statement of it denies that."""
+    statements = [
+        one for one in json.loads(document)["Statement"] if _speaks(one, action, resource)
+    ]
+    if any(one["Effect"] == "Deny" for one in statements):
+        return None
+    return bool(statements)
+
+
+def _speaks(statement: dict[str, Any], action: str, resource: str) -> bool:
+    if "NotAction" in statement:
+        named = not any(_fits(one, action.lower()) for one in _lower(statement["NotAction"]))
+    else:
+        named = any(_fits(one, action.lower()) for one in _lower(statement["Action"]))
+    return named and any(_fits(one, resource) for one in _listed(statement["Resource"]))
+
+
+def _lower(value: str | list[str]) -> list[str]:
+    return [one.lower() for one in _listed(value)]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+@cache
+def _fits(pattern: str, text: str) -> bool:
+    """Whether the text fits a pattern with `*`, letter by letter."""
+    if not pattern:
+        return not text
+    if pattern[0] == "*":
+        return any(_fits(pattern[1:], text[at:]) for at in range(len(text) + 1))
+    return bool(text) and pattern[0] == text[0] and _fits(pattern[1:], text[1:])

@@ -110,25 +110,21 @@ def _write(made: RightSized, folder: Path | None) -> None:
     """Write the proposal, its difference, what stands now, and Terraform; nothing where there is no proposal."""
     if folder is None:
         return
-    from queries.privilege.rightsize import terraform
+    from queries.privilege.rightsize import difference
+    from queries.privilege.terraform import terraform
 
+    files = {"about.json": json.dumps(made.plain(), indent=2, ensure_ascii=False) + "\n"}
+    for at, one in enumerate(made.policies, start=1):
+        files[f"{at:02}-rollback.json"] = f"{one.before}\n"
+        files[f"{at:02}.diff"] = difference(one)
+        for number, text in enumerate(one.after, start=1):
+            files[f"{at:02}-proposed-{number}.json"] = f"{text}\n"
+    if made.policies:
+        files["proposal.tf"] = terraform(made.identity, made.policies)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for at, one in enumerate(made.policies, start=1):
-            stem = f"{at:02}"
-            (folder / f"{stem}-rollback.json").write_text(f"{one.before}\n", encoding="utf-8")
-            (folder / f"{stem}.diff").write_text(one.diff, encoding="utf-8")
-            for number, text in enumerate(one.after, start=1):
-                path = folder / f"{stem}-proposed-{number}.json"
-                path.write_text(f"{text}\n", encoding="utf-8")
-        told = {
-            "identity": str(made.identity.id),
-            "why_not": made.why_not,
-            "replay": made.replay.words(),
-        }
-        (folder / "about.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-        if made.policies:
-            (folder / "proposal.tf").write_text(terraform(made), encoding="utf-8")
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise with_advice(
             ConfigError(f"the proposal cannot be written to `{folder}`"),

@@ -12,7 +12,7 @@ from queries.context import Context
 from queries.decisions import What, standing
 from queries.inventory import Inventory
 from queries.privilege.excess import Excess, Ledger, excess, table
-from queries.privilege.rightsize import RightSized, right_sized
+from queries.privilege.rightsize import RightSized, difference, right_sized
 from ui.auditing import inventory_of
 from ui.completeness import Completeness
 from ui.pagemodels.filters import Filters
@@ -287,7 +287,7 @@ def _told(
         Sheet(PAIRS, pairs),
         len(ordered) - len(pairs),
         proposal,
-        "\n".join(policy.diff for policy in proposal.policies),
+        "\n".join(map(difference, proposal.policies)),
         tuple(row for row in decisions if row.subject == node.id),
         (
             link("asset", "All about the identity", id=node.id),
