@@ -19,14 +19,12 @@ from access.removal import command, words
 from graph.model import NodeId
 from graph.schema import Family, schema
 from graph.view import Flag, Keep, View
-from queries.attack_paths import entry_states
-from queries.choke_reasons import Pairs, Ways, falling_arcs, proposals
-from queries.fixes import Evidence, access_states, people, towards, without_arcs
+from queries.choke_reasons import Ways, falling_arcs, proposals
+from queries.fixes import Evidence, towards, without_arcs
 from queries.kernels.dominators import Hanging, hanging
-from queries.kernels.layout import Amounts
-from queries.kernels.lists import Lists, Longs
+from queries.kernels.lists import Longs
 from queries.kernels.search import kept
-from queries.kernels.sweep import Peeks, sweep
+from queries.pairs import Asked, Pairs
 from queries.walked import walked
 
 _ALL = Keep()
@@ -115,8 +113,7 @@ def choke_points(
     counts for what is neither its identity nor its target. Revocables need `evidence`; what would lift a Deny is left
     out. `fast` asks for, or forbids, the compiled kernels; the numbers are the same.
     """
-    starts = people(view, passed_over) if entries is None else entry_states(view, entries)
-    asked = Asked(starts, tuple(access_states(view, target) for target in sorted(set(targets))))
+    asked = Asked.of(view, targets, entries=entries, passed_over=passed_over)
     near = towards(view, keep, asked.goals)
     now = asked.connected(near, keep, fast=fast)
     bounds = _Bounds.of(near, keep, asked, edges=evidence is not None, fast=fast)
@@ -124,8 +121,8 @@ def choke_points(
     nodes = _ranked(_nodes(near, bounds.nodes, asked), count.node, recount, most)
     found: tuple[ChokePoint, ...] = ()
     if evidence is not None:
-        walks = walked(near, asked.ends, starts, keep)
-        ways = Ways(near, starts, asked.targets(near), now, walks, bounds.nodes, bounds.edges)
+        walks = walked(near, asked.ends, asked.starts, keep)
+        ways = Ways(near, asked.starts, asked.targets(near), now, walks, bounds.nodes, bounds.edges)
         found = _revocables(ways, evidence, max(4 * recount, most))
 
     def removed(point: ChokePoint) -> ChokePoint:
@@ -135,49 +132,9 @@ def choke_points(
 
     revocables = _ranked(found, removed, recount, most)
     uncounted = sum(not point.pairs for point in found[recount:])
-    return ChokePoints(nodes, revocables, int(now.sum()), len(starts), len(asked.ends), uncounted)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """The starts of the identities, and for each target the states that count as reaching it."""
-
-    starts: Longs
-    ends: tuple[tuple[int, ...], ...]
-
-    def targets(self, view: View) -> tuple[int, ...]:
-        """The nodes of the targets; -1 for one that nobody can reach, having no state that counts."""
-        return tuple(int(view.state_node[s[0]]) if s else -1 for s in self.ends)
-
-    @property
-    def goals(self) -> list[int]:
-        """The states of all targets."""
-        return [state for states in self.ends for state in states]
-
-    def connected(self, view: View, keep: Keep, *, fast: bool | None = None) -> Pairs:
-        """Which start reaches which target, but for what is a target itself: one sweep over the kept arcs."""
-        arranged = kept(view, keep)
-        out = np.repeat(np.arange(view.size), np.diff(arranged.indptr))
-        each = np.arange(len(self.ends), dtype=np.int64)
-        none = np.zeros(0, dtype=np.int64)
-        found = sweep(
-            view.size,
-            (out, arranged.indices.astype(np.int64)),
-            queries=Lists(np.arange(len(self.starts) + 1), self.starts),
-            items=Lists.of(
-                np.repeat(each, [len(states) for states in self.ends]),
-                np.array(self.goals, dtype=np.int64),
-                len(self.ends),
-            ),
-            amounts=Amounts(each, each, np.ones_like(each), len(self.ends)),
-            peeks=Peeks(none, none),
-            fast=fast,
-        )
-        pairs: Pairs = found.sums > 0
-        owner = view.state_node[self.starts]
-        for at, states in enumerate(self.ends):
-            pairs[np.isin(owner, view.state_node[list(states)]), at] = False
-        return pairs
+    return ChokePoints(
+        nodes, revocables, int(now.sum()), len(asked.starts), len(asked.ends), uncounted
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

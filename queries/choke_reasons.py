@@ -10,10 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from access.decision import Relative, Revocable, RevocableKind, revocables, whole
 from graph.errors import QueryError
@@ -21,12 +19,10 @@ from graph.model import NodeId
 from graph.view import Mask, View
 from queries.fixes import Evidence, offered
 from queries.kernels.lists import Longs
+from queries.pairs import Pairs
 from queries.sharing import sharing
 from queries.walked import Walked
 from queries.witness import membership
-
-Pairs: TypeAlias = NDArray[np.bool_]
-"""Per start and target whether the one reaches the other."""
 
 EACH = 12  # identities, and targets, that a Grant's relative reasons are made concrete for
 FALLING = ("MEMBER_OF", "OPENS")  # edges that are Revocables themselves

@@ -20,12 +20,10 @@ from access.decision import Revocable, RevocableKind
 from access.removal import command, words
 from graph.model import NodeId
 from graph.view import Keep, View
-from queries.attack_paths import entry_states
-from queries.choke import Asked
-from queries.choke_reasons import Pairs
-from queries.fixes import Evidence, access_states, people, towards
+from queries.fixes import Evidence, towards
 from queries.kernels.search import UNREACHED, cheapest
 from queries.layers import entered
+from queries.pairs import Asked, Pairs, still_there
 from queries.paths import Path, path_along
 from queries.program import Program, Solved
 from queries.revoke import without
@@ -162,8 +160,7 @@ def revocations(
 
     Where the time is up first, the set is completed greedily, and `bound` says how far from the smallest it may be.
     """
-    starts = people(view, passed_over) if entries is None else entry_states(view, entries)
-    asked = Asked(starts, tuple(access_states(view, target) for target in sorted(set(targets))))
+    asked = Asked.of(view, targets, entries=entries, passed_over=passed_over)
     near = towards(view, keep, asked.goals)
     search = _Search(near, asked, evidence, keep, terms, asked.connected(near, keep))
     return search.cut()
@@ -360,12 +357,7 @@ def proved(
     keep: Keep = _ALL,
 ) -> Proof:
     """Whether the view of the facts without the cut connects exactly the pairs that cannot be cut."""
-    left: set[tuple[NodeId, NodeId]] = set()
-    here = [target for target in sorted(set(targets)) if again.find(target) is not None]
-    starts = entry_states(again, [one for one in entries if again.find(one) is not None])
-    asked = Asked(starts, tuple(access_states(again, target) for target in here))
-    if here and len(starts):
-        for start, at in np.argwhere(asked.connected(again, keep)).tolist():
-            left.add((again.nodes.ids[again.state_node[starts[start]]], here[at]))
+    asked = Asked.of(again, still_there(again, targets), entries=still_there(again, entries))
+    left = asked.named(again, keep)
     wanted = {(one.entry, one.target) for one in cut.uncut}
     return Proof(len(left), len(wanted), tuple(sorted(left ^ wanted)))

@@ -6,8 +6,6 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from access.change import facts_without
 from access.edit import Edit, edited
 from access.removal import command
@@ -15,9 +13,8 @@ from graph.errors import EstateError
 from graph.model import NodeId
 from graph.view import View
 from queries.again import Again
-from queries.attack_paths import entry_states
-from queries.choke import Asked, ChokePoint, ChokePoints, choke_points
-from queries.fixes import access_states, people
+from queries.choke import ChokePoint, ChokePoints, choke_points
+from queries.pairs import Asked, still_there
 from queries.used import USED, used_revocables
 from queries.whatif import WhatIf, what_if
 from ui.completeness import Completeness
@@ -233,22 +230,15 @@ def trial(reading: Reading, question: Question, ends: Ends, point: ChokePoint) -
     )
 
 
-def _connected(view: View, question: Question, ends: Ends) -> set[tuple[NodeId, NodeId]]:
+def _connected(view: View, question: Question, ends: Ends) -> frozenset[tuple[NodeId, NodeId]]:
     """The pairs that are asked about and connect in a view that was resolved again."""
-    here = [target for target in ends.targets if view.find(target) is not None]
-    starts = (
-        entry_states(view, [one for one in ends.entries if view.find(one) is not None])
-        if question.source
-        else people(view, ends.passed_over)
+    asked = Asked.of(
+        view,
+        still_there(view, ends.targets),
+        entries=still_there(view, ends.entries) if question.source else None,
+        passed_over=ends.passed_over,
     )
-    asked = Asked(starts, tuple(access_states(view, target) for target in here))
-    if not here or not len(starts):
-        return set()
-    ids, owner = view.nodes.ids, view.state_node
-    return {
-        (ids[owner[starts[start]]], here[at])
-        for start, at in np.argwhere(asked.connected(view, question.keep)).tolist()
-    }
+    return asked.named(view, question.keep)
 
 
 def _summary(after: View, found: WhatIf, now: int, ended: int) -> str:
