@@ -15,12 +15,12 @@ from itertools import groupby
 import numpy as np
 
 from graph.model import Capability, NodeId
-from graph.view import Ints, Keep, View
+from graph.view import Keep, View
 from queries.fixes import access_states, people, without_arcs
 from queries.kernels.lists import Longs, distinct
 from queries.kernels.ranked import ranked
-from queries.kernels.search import UNREACHED, Cheapest, Weights, cheapest, way_back
-from queries.layers import entered
+from queries.kernels.search import UNREACHED, Weights, cheapest, way_back
+from queries.layers import Ahead
 from queries.paths import Path, everyone, path_along
 
 _ALL = Keep()
@@ -166,34 +166,13 @@ def loops(path: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Leg:
-    """A finished search against the arrows, with the state that comes next on each cheapest way, and the arc to it."""
-
-    found: Cheapest
-    ahead: Longs
-    arc: Ints
-
-    @staticmethod
-    def to(view: View, keep: Keep, goals: Iterable[int]) -> _Leg:
-        """The ways to these states."""
-        found = cheapest(view, keep, goals, inward=True)
-        return _Leg(found, *entered(view, keep, found, inward=True))
-
-    def arcs(self, state: int) -> Iterator[int]:
-        """The arcs of the cheapest way from the state."""
-        while self.found.weight[state] > 0:
-            yield int(self.arc[state])
-            state = int(self.ahead[state])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Onward:
     """Starts that go on to one target by the same legs, in groups of those whose next state is the same.
 
     `starts` are in order of group, weight and state; `first` is where each group begins, `weights` its least weight.
     """
 
-    legs: tuple[_Leg, ...]
+    legs: tuple[Ahead, ...]
     between: tuple[int, ...]  # the state that each leg but the last ends at
     starts: Longs
     first: Longs
@@ -222,13 +201,13 @@ def _onward(
     """The groups of one target; by which state of `via` a start goes is the cheapest for it."""
     if not goals:
         return
-    last = _Leg.to(view, keep, goals)
+    last = Ahead.to(view, keep, goals)
     elsewhere = starts[~np.isin(view.state_node[starts], view.state_node[list(goals)])]
     if via is None:
-        chains: list[tuple[tuple[_Leg, ...], tuple[int, ...]]] = [((last,), ())]
+        chains: list[tuple[tuple[Ahead, ...], tuple[int, ...]]] = [((last,), ())]
     else:
         passed = (s for s in view.states_of(view.position(via)) if last.found.cost[s] >= 0)
-        chains = [((_Leg.to(view, keep, (state,)), last), (state,)) for state in passed]
+        chains = [((Ahead.to(view, keep, (state,)), last), (state,)) for state in passed]
     if not chains:
         return
     weights = np.stack(
@@ -245,11 +224,11 @@ def _onward(
 
 
 def _grouped(
-    legs: tuple[_Leg, ...], between: tuple[int, ...], starts: Longs, weights: Weights
+    legs: tuple[Ahead, ...], between: tuple[int, ...], starts: Longs, weights: Weights
 ) -> _Onward:
     # A start at the state between the legs has its first step in the second.
     there = legs[0].found.steps[starts] == 0
-    onward = np.where(there, legs[-1].ahead[starts], legs[0].ahead[starts])
+    onward = np.where(there, legs[-1].state[starts], legs[0].state[starts])
     order = np.lexsort((starts, weights, onward))
     first = np.flatnonzero(np.diff(onward[order], prepend=-1))
     return _Onward(legs, between, starts[order], first, weights[order][first])

@@ -21,8 +21,7 @@ from access.removal import command, words
 from graph.model import NodeId
 from graph.view import Keep, View
 from queries.fixes import Evidence, towards
-from queries.kernels.search import UNREACHED, cheapest
-from queries.layers import entered
+from queries.layers import Ahead
 from queries.pairs import Asked, Pairs, still_there
 from queries.paths import Path, path_along
 from queries.program import Program, Solved
@@ -232,18 +231,14 @@ class _Search:
         starts: np.ndarray[tuple[int], np.dtype[np.int64]],
     ) -> int:
         """Witnesses of paths to one target, one per next step; of all that go on alike where one cannot be cut."""
-        found = cheapest(left, self.keep, self.asked.ends[at], inward=True)
-        ahead, arc = entered(left, self.keep, found, inward=True)
+        ahead = Ahead.to(left, self.keep, self.asked.ends[at])
         alike: dict[int, list[int]] = {}
         for start in starts.tolist():
-            alike.setdefault(int(ahead[self.asked.starts[start]]), []).append(start)
+            alike.setdefault(int(ahead.state[self.asked.starts[start]]), []).append(start)
 
         def seen(start: int) -> Witness:
-            state, arcs = int(self.asked.starts[start]), []
-            while found.cost[state] > UNREACHED and found.weight[state] > 0:
-                arcs.append(int(arc[state]))
-                state = int(ahead[state])
-            path = path_along(left, arcs, otherwise=state)
+            state = int(self.asked.starts[start])
+            path = path_along(left, list(ahead.arcs(state)), otherwise=state)
             one = witness(
                 left, path, self.evidence, keep=self.keep, gone=gone, free=self.terms.free
             )

@@ -1,14 +1,16 @@
-"""A reach in layers: for every state the hop in which it is first reached, and from which state that hop began."""
+"""The cheapest ways of all states at once: a reach in layers, by the hop that each state is first reached in; the ways ahead."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from graph.view import Ints, Keep, Mask, View
 from queries.hops import ACCESS, ENTERING
-from queries.kernels.search import STEP, Cheapest, Longs, kept
+from queries.kernels.search import STEP, Cheapest, Longs, cheapest, kept
 
 NOWHERE = -1
 
@@ -24,6 +26,30 @@ class Layers:
     hop: Longs
     origin: Longs
     arc: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """The cheapest ways to some goals: a search against the arrows, with what comes next on the way of each state.
+
+    `state` is the next one, `arc` the arc to it; at a goal, and where no way leads, `state` is -1 and `arc` means nothing.
+    """
+
+    found: Cheapest
+    state: Longs
+    arc: Ints
+
+    @classmethod
+    def to(cls, view: View, keep: Keep, goals: Iterable[int]) -> Self:
+        """The ways to these states; of equal ones the same that paths are told by."""
+        found = cheapest(view, keep, goals, inward=True)
+        return cls(found, *entered(view, keep, found, inward=True))
+
+    def arcs(self, state: int) -> Iterator[int]:
+        """The arcs of the way from the state, the first one first; none from a goal, or where no way leads."""
+        while self.state[state] != NOWHERE:
+            yield int(self.arc[state])
+            state = int(self.state[state])
 
 
 def layers(view: View, keep: Keep, found: Cheapest) -> Layers:

@@ -9,8 +9,7 @@ import numpy as np
 
 from graph.view import Keep, View
 from queries.kernels.lists import Longs
-from queries.kernels.search import cheapest
-from queries.layers import entered
+from queries.layers import Ahead
 
 _ALL = Keep()
 
@@ -42,8 +41,8 @@ def walked(view: View, ends: Iterable[tuple[int, ...]], starts: Longs, keep: Kee
 
 def _add_ways(view: View, goals: tuple[int, ...], starts: Longs, keep: Keep, into: Walked) -> None:
     """Add the ways to one target, the longest first, so that each state is left with all who have come to it."""
-    found = cheapest(view, keep, goals, inward=True)
-    ahead, arc = entered(view, keep, found, inward=True)
+    way = Ahead.to(view, keep, goals)
+    found, ahead, arc = way.found, way.state, way.arc
     walkers = np.zeros(view.size, dtype=np.int64)
     walkers[starts[found.steps[starts] > 0]] = 1
     order = np.argsort(-found.steps, kind="stable")

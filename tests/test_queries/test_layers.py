@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from graph.projection import Keep, project
 from queries.hops import hops
 from queries.kernels.search import cheapest
-from queries.layers import NOWHERE, entered, layers
+from queries.layers import NOWHERE, Ahead, entered, layers
 from queries.paths import path_to
 from queries.radii import actor_starts
 
@@ -49,3 +49,23 @@ def test_the_next_state_inward_lies_on_a_cheapest_way(rows: Rows, keep: Keep) ->
     assert (view.arcs.source[arc[far]] == far).all()
     assert (view.arcs.target[arc[far]] == ahead[far]).all()
     assert (found.steps[ahead[far]] == found.steps[far] - 1).all()
+
+
+@settings(deadline=None, max_examples=100)
+@given(estates(), keeps())
+def test_the_way_ahead_ends_at_a_goal_and_costs_what_the_search_found(
+    rows: Rows, keep: Keep
+) -> None:
+    view = project(rows.nodes, rows.edges, version=1)
+    goals = tuple(range(0, view.size, 3))
+    way = Ahead.to(view, keep, goals)
+    for state in range(view.size):
+        arcs = list(way.arcs(state))
+        ends = [state, *view.arcs.target[arcs].tolist()]
+        assert view.arcs.source[arcs].tolist() == ends[:-1]
+        assert (ends[-1] in goals) == (way.found.cost[state] >= 0)
+        if ends[-1] in goals:
+            assert (sum(view.arcs.cost[arcs].tolist()), len(arcs)) == (
+                way.found.cost[state],
+                way.found.steps[state],
+            )
