@@ -14,8 +14,8 @@ import numpy as np
 from graph.model import NodeId
 from graph.view import Keep, View
 from queries.attack_paths import entry_states
-from queries.fixes import access_states
-from queries.kernels.flow import sever, spread
+from queries.fixes import access_states, without_arcs
+from queries.kernels.flow import sever
 from queries.kernels.search import kept, reached
 
 _ALL = Keep()
@@ -46,7 +46,8 @@ def grant_cut(
     arranged = kept(view, keep)
     tail = np.repeat(np.arange(view.size), np.diff(arranged.indptr))
     head = arranged.indices.astype(np.int64)
-    free = spread(arranged.indptr, head, ~closed[head], starts[~closed[starts]])
+    ungranted = without_arcs(view, closed[view.arcs.target])
+    free = reached(ungranted, keep, starts[~closed[starts]].tolist())
     goals = {target: access_states(view, target) for target in sorted(set(targets))}
     opened = tuple(target for target, ends in goals.items() if free[list(ends)].any())
     ends = [state for target, found in goals.items() if target not in opened for state in found]

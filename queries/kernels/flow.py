@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graph.errors import QueryError
-from graph.view import Mask
 from queries.kernels.condense import Edges
-from queries.kernels.lists import Longs, distinct
+from queries.kernels.lists import Longs
 
 _LARGEST = 2**31 - 1
 
@@ -37,7 +35,7 @@ def sever(
     prices are too large to be added up.
     """
     from scipy.sparse import csr_array  # noqa: PLC0415  # slow to load
-    from scipy.sparse.csgraph import maximum_flow  # noqa: PLC0415  # as above
+    from scipy.sparse.csgraph import breadth_first_order, maximum_flow  # noqa: PLC0415  # as above
 
     may_go = np.flatnonzero(price)
     whole = int(price.sum()) + 1
@@ -58,21 +56,7 @@ def sever(
     if found.flow_value >= whole:
         raise QueryError("nothing that may go separates them")
     rest = csr_array(graph - found.flow)
-    near = spread(rest.indptr, rest.indices, rest.data > 0, np.array([size]))
+    rest.eliminate_zeros()  # an arc that is full leads nowhere
+    near = np.zeros(width, dtype=np.bool_)
+    near[breadth_first_order(rest, size, return_predecessors=False)] = True
     return Severed(may_go[near[may_go] & ~near[leave[may_go]]], int(found.flow_value))
-
-
-def spread(
-    indptr: NDArray[np.integer], indices: NDArray[np.integer], some: Mask, starts: Longs
-) -> Mask:
-    """What is reached from the starts along those arcs of a list by source that are among `some`."""
-    seen = np.zeros(len(indptr) - 1, dtype=np.bool_)
-    front = starts
-    while len(front):
-        seen[front] = True
-        begin, length = indptr[front].astype(np.int64), np.diff(indptr)[front]
-        shift = np.repeat(begin - (np.cumsum(length) - length), length)
-        places = np.arange(len(shift), dtype=np.int64) + shift
-        ahead = distinct(indices[places[some[places]]].astype(np.int64))
-        front = ahead[~seen[ahead]]
-    return seen
