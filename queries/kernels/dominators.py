@@ -8,7 +8,7 @@ same functions, so that both give the same integers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,35 +38,39 @@ def hanging(
 ) -> Hanging:
     """How many walkers have each state on every one of their ways to the goals.
 
-    `walkers` is a number per state, those at the state itself count there. States from which no goal is reached count nothing; goals end a way, and what all
-    their walkers pass only together is none of theirs.
+    `walkers` is a number per state, those at the state itself count there. States from which no goal is reached count
+    nothing; goals end a way, and what all their walkers pass only together is none of theirs.
     """
     inward, outward = kept(view, keep, inward=True), kept(view, keep)
-    ends = np.fromiter(goals, dtype=np.int64)
-    arrays = (
-        inward.indptr,
-        inward.indices,
-        outward.indptr,
-        outward.indices,
-        ends,
-        walkers,
-        np.zeros(view.size, dtype=np.int64),  # numbers
-        np.zeros(view.size, dtype=np.int64),  # order
-        np.zeros(view.size + 1, dtype=np.int64),  # the stack, a state at a time at most
-        np.zeros(view.size + 1, dtype=np.int64),  # how far each state of the stack has come
-        np.zeros(view.size + 1, dtype=np.int64),  # dominators, by number
-        np.zeros(view.size + 1, dtype=np.int64),  # counts, by number
-        np.zeros(view.size, dtype=np.int64),  # the sums
-    )
+    ways = (inward.indptr, inward.indices, outward.indptr, outward.indices)
+    arrays = (*ways, np.fromiter(goals, dtype=np.int64), walkers)
     if has_numba() if fast is None else fast:
-        from queries.kernels.fast_dominators import hang  # noqa: PLC0415  # numba is an optional extra
+        from queries.kernels.fast_dominators import STEPS  # noqa: PLC0415  # numba is an optional extra
 
-        hang(*arrays)
-        return _told(*arrays[6:8], arrays[10], arrays[-1])
-    listed: list[Any] = [array.tolist() for array in arrays]
-    hang_plain(*listed)
-    numbers, order, above, sums = (np.array(listed[at], dtype=np.int64) for at in (6, 7, 10, -1))
-    return _told(numbers, order, above, sums)
+        return _told(*_hang(STEPS, arrays, lambda size: np.zeros(size, dtype=np.int64)))
+    plain = (number_states, settle, add_below)
+    return _told(*_hang(plain, tuple(array.tolist() for array in arrays), lambda size: [0] * size))
+
+
+def _hang(
+    steps: tuple[Callable[..., Any], ...], given: tuple[Any, ...], made: Callable[[int], Any]
+) -> tuple[Longs, Longs, Longs, Longs]:
+    """The three steps, plain or compiled: numbers and order of states, dominators by number, and the sums."""
+    in_first, in_state, out_first, out_state, ends, walkers = given
+    number, settled, added = steps
+    size = len(walkers)
+    numbers, order, sums = made(size), made(size), made(size)
+    above, counts = made(size + 1), made(size + 1)
+    # A state is at most once on the stack; beside it stands how far it has come.
+    count = number(in_first, in_state, ends, numbers, order, made(size + 1), made(size + 1))
+    settled(out_first, out_state, ends, numbers, order, count, above)
+    added(walkers, order, count, above, counts, sums)
+    return (
+        np.asarray(numbers, dtype=np.int64),
+        np.asarray(order, dtype=np.int64),
+        np.asarray(above, dtype=np.int64),
+        np.asarray(sums, dtype=np.int64),
+    )
 
 
 def _told(numbers: Longs, order: Longs, above: Longs, sums: Longs) -> Hanging:
@@ -159,24 +163,3 @@ def add_below(  # noqa: PLR0917  # compiled: flat arguments
         sums[order[count - number]] = counts[number]
         if above[number] > 0:
             counts[above[number]] += counts[number]
-
-
-def hang_plain(  # noqa: PLR0917  # compiled: flat arguments
-    in_first: Any,
-    in_state: Any,
-    out_first: Any,
-    out_state: Any,
-    ends: Any,
-    walkers: Any,
-    numbers: Any,
-    order: Any,
-    stack: Any,
-    place: Any,
-    above: Any,
-    counts: Any,
-    sums: Any,
-) -> None:
-    """All three steps; the result is in `sums`."""
-    count = number_states(in_first, in_state, ends, numbers, order, stack, place)
-    settle(out_first, out_state, ends, numbers, order, count, above)
-    add_below(walkers, order, count, above, counts, sums)
