@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.opening import opening
 from ui.page import PageDeclaration
 from ui.pagemodels.choke import ChokeModel, build_model
 from ui.pagemodels.export import Export
-from ui.pages.paths import questioned
 from ui.render.markdown import plain
 from ui.render.text import safe
 from ui.shell import Shell, metrics, table, tools
@@ -15,19 +15,10 @@ from ui.shell import Shell, metrics, table, tools
 
 def draw(shell: Shell) -> None:
     """Draw the question, the ranked choke points, and what the chosen one's removal would do."""
-    st.title("Choke points", anchor=False)
-    reading = shell.reading
-    if reading is None:
-        shell.state(checked="", rows=0)
-        return
-    crown = shell.settings.context.crown_jewels
-    model = build_model(reading, shell.params, shell.filters, crown)
-    questioned(model.question)
-    if model.wrong:
-        if shell.state(checked="", rows=1):
-            st.warning(plain(model.wrong), icon=":material/help:")
-        return
-    if not shell.state(checked=model.checked, rows=len(model.ids), rests_on=model.rests_on):
+    model = opening(shell, "Choke points", build_model)
+    if model is None or not shell.state(
+        checked=model.checked, rows=len(model.ids), rests_on=model.rests_on
+    ):
         return
     tools(shell, Export("choke points", model.sheet, model.command, model.rests_on))
     metrics(model.metrics)
