@@ -1,7 +1,7 @@
 """A generated estate as rows: heavy-tailed groups, nesting with cycles, role chains, sets of wildcards, many accounts.
 
-Seeded; the same numbers always give the same estate. `giant` lets some groups control roles of every account, so that
-many identities reach each other; otherwise most edges stay in their account.
+Seeded; the same numbers always give the same estate. Most edges stay in their account, but some holders control roles of
+any, so that many identities reach each other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ class Size:
 
     nodes: int = 10_000
     edges_per_node: int = 10
-    giant: bool = True
     seed: int = 7
 
     @property
@@ -149,7 +148,7 @@ class Estate:
             return "CONTROL", self._near("Notebook", holder)
         if dice < 0.85:
             return "READ", self._near("Secret", holder)
-        if self._size.giant and dice > 0.97:
+        if dice > 0.97:
             return "CONTROL", self._random.choice(self._all["Role"])
         return "CONTROL", self._near("Role", holder)
 
