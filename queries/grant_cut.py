@@ -2,6 +2,9 @@
 
 It is the answer where every Grant on the way has one Revocable of its own. Where Grants share some, it is what taking
 Grants one by one would cost at most: `queries.cut` says what the Revocables themselves come to.
+
+No command and no page asks it: a Grant is nothing that an owner can take away. It is measured with the other questions
+(`make bench`), as what a cut costs where an estate is too large for witnesses.
 """
 
 from __future__ import annotations
