@@ -213,7 +213,7 @@ class Concrete:
             return False
         added = [group for group in found.groups if group not in subject.groups]
         joined = real
-        for group in added:
+        for group in added or found.groups[:1]:  # who is in all of them joins one again
             joined = self._subjects.joined(joined, group)
         return joined.id == wide
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from builders import REGION, A, Land, allow, trusts
 from resolved import Resolved
 
@@ -127,3 +128,26 @@ def test_an_approval_changes_the_endpoint_that_follows_it() -> None:
     )
     assert told(land, user, group, PROMOTE) is Certainty.DEFINITE
     assert told(land, user, endpoint, WRITE) is Certainty.CONDITIONAL
+
+
+@pytest.mark.parametrize("groups", [("joiners",), ("joiners", "readers")])
+def test_members_are_told_why_they_may_join_a_group_that_they_are_in(
+    groups: tuple[str, ...],
+) -> None:
+    land = Land()
+    land.bucket("b")
+    known = {
+        "readers": land.group("readers", allow("s3:GetObject", "arn:aws:s3:::b/*", sid="Read")),
+        "joiners": land.group("joiners", allow("iam:AddUserToGroup", sid="Join")),
+    }
+    users = [land.user(name) for name in ("ana", "ben")]  # two alike, who share a class
+    for user in users:
+        land.member(user, *(known[group] for group in groups))
+    answer = Resolved(land.facts())
+
+    for user in users:
+        joins = [row for row in answer.held(user) if row[0].props["how"] == "iam-013"]
+        assert joins
+        for grant, _on, joined in joins:
+            (need,) = answer.explainer.needs(grant, user, joined)
+            assert {r.statement for way in need.alternatives for r in way.revocables} == {"Join"}
