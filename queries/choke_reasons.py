@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from access.decision import Relative, Revocable, RevocableKind, revocables, whole
+from access.decision import Relative, Revocable, revocables, whole
 from graph.errors import QueryError
 from graph.model import NodeId
 from graph.view import Mask, View
@@ -22,7 +22,7 @@ from queries.kernels.lists import Longs
 from queries.pairs import Pairs
 from queries.sharing import sharing
 from queries.walked import Walked
-from queries.witness import membership
+from queries.witness import credential, membership
 
 EACH = 12  # identities, and targets, that a Grant's relative reasons are made concrete for
 FALLING = ("MEMBER_OF", "OPENS")  # edges that are Revocables themselves
@@ -159,12 +159,7 @@ def _of_edge(view: View, edge: int, evidence: Evidence) -> Revocable:
     source, target = ids[view.edges.source[edge]], ids[view.edges.target[edge]]
     if view.edges.kinds[view.edges.kind[edge]] == "MEMBER_OF":
         return membership(view, source, target, evidence.denies)
-    return Revocable(
-        RevocableKind.CREDENTIAL,
-        holder=source,
-        member=target,
-        owner=view.account_of(view.position(source)),
-    )
+    return credential(view, source, opens=target)
 
 
 def falling_arcs(view: View, kept: Mask) -> Longs:

@@ -52,12 +52,7 @@ def needs_of(view: View, hop: Hop, evidence: Evidence) -> tuple[Need, ...]:
             entered = membership(view, hop.holder, hop.target, evidence.denies)
             return (_one("the membership itself", entered, hop.certainty),)
         case "OPENS":
-            opened = Revocable(
-                RevocableKind.CREDENTIAL,
-                holder=hop.holder,
-                member=hop.target,
-                owner=view.account_of(view.position(hop.holder)),
-            )
+            opened = credential(view, hop.holder, opens=hop.target)
             return (_one("the credential itself", opened, hop.certainty),)
         case "VOUCHES_FOR":
             entries = tuple(_trusting(view, hop, evidence))
@@ -89,6 +84,16 @@ def membership(
         member=group,
         owner=view.account_of(view.position(group)),
         lifts_deny=denies(group),
+    )
+
+
+def credential(view: View, holder: NodeId, *, opens: NodeId) -> Revocable:
+    """What the holder lets its readers act as; it is the matter of whoever owns the holder."""
+    return Revocable(
+        RevocableKind.CREDENTIAL,
+        holder=holder,
+        member=opens,
+        owner=view.account_of(view.position(holder)),
     )
 
 

@@ -59,7 +59,10 @@ def ends_of(
         return Ends(entries, targets, (), f"{_count(len(entries), 'node')} (`{source}`)", to_words)
     from queries.attack_paths import usual_entries  # noqa: PLC0415  # as above
 
-    admins = administrators_of(store) if admins is None else admins
+    if admins is None:
+        from ui.outlook import administrators_of  # noqa: PLC0415  # as above
+
+        admins = tuple(row.identity for row in administrators_of(store))
     entries = usual_entries(view, admins)
     words = f"{_count(len(entries), 'identity', 'identities')} that may attack"
     return Ends(entries, targets, admins, words, to_words)
@@ -79,22 +82,15 @@ def chosen(view: View, text: str, crown: str) -> tuple[NodeId, ...]:
         return ()
 
 
-def administrators_of(store: Store) -> tuple[NodeId, ...]:
-    """The identities that may grant themselves everything that is left to grant."""
-    from queries.admins import READ, administrators  # noqa: PLC0415  # as above
-
-    return tuple(row.identity for row in administrators(store.nodes(), store.edges(kinds=READ)))
-
-
 def _targets(view: View, target: str | None, crown: str) -> tuple[tuple[NodeId, ...], str]:
-    from queries.selection import JEWELS, Selection, most_sensitive  # noqa: PLC0415  # as above
+    from queries.selection import jewels, most_sensitive  # noqa: PLC0415  # as above
 
     if target is not None:
         found = chosen(view, target, crown)
         if not found:
             raise QueryError(f"`{target}` selects nothing")
         words = f"{_count(len(found), 'target')} (`{target}`)"
-    elif found := Selection(JEWELS, crown).nodes(view):
+    elif found := jewels(view, crown):
         words = _count(len(found), "crown jewel")
     else:
         found = most_sensitive(view, least=LEVEL)
