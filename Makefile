@@ -59,6 +59,8 @@ bench: install ## compare speed with peers
 	$(BIN)/python -m benchmarks.resolve_sizes --target
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.collect
+	$(BIN)/python -m benchmarks.use
+	$(BIN)/python -m benchmarks.reporting
 
 nightly: install ## what takes too long for every change, logged in tests/nightly.log (EXAMPLES=100000)
 	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py oracle $(EXAMPLES)

@@ -3,8 +3,13 @@
 `python -m benchmarks.use [FOLDER ...]` reads the log files at or below the folders (by default those of the tests) and
 then streams generated events of 1,000 identities over 90 days through the counting that a load uses.
 
-2026-11-26, 2 cores, Python 3.11.7, beside other work:
-FIGURES
+2026-11-26, 2 cores, Python 3.11.7, beside other work, over the logs in `tests/data/aws` (two simulated attacks and
+Panther's tests), each event counted once:
+
+- 1,637 events, 98.7 % map to an action, 89.9 % to one that the action list holds. The list holds the services that
+  capabilities and techniques speak of; of those, every service maps to listed actions to 99 % or more (ec2 489 events,
+  ssm 326, kms 203, iam 154, s3 106, sts 41, lambda 7) but secretsmanager (90.0 % of 160: its 16 events of a version's end are no calls).
+- 1,000,000 generated events: 320,293 counted rows, 19.6 to 28.5 CPU s, peak 237 MiB (target 500).
 """
 
 from __future__ import annotations
@@ -14,10 +19,13 @@ import json
 import random
 import resource
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from access.aws.catalogue import known_actions
 from ingest.aws.events import event_of, records_of
 from ingest.aws.use import counted
 from ingest.fields import Json
@@ -38,17 +46,38 @@ _CALLS = (
 )
 
 
-def shares(folders: tuple[Path, ...]) -> dict[str, tuple[int, int]]:
-    """Per service how many events map to an action, of how many."""
-    mapped: Counter[str] = Counter()
-    whole: Counter[str] = Counter()
+@dataclass(slots=True)
+class Share:
+    """Of one service's events: how many there are, map to an action, and to none but actions that are listed."""
+
+    events: int = 0
+    mapped: int = 0
+    listed: int = 0
+
+    def add(self, actions: tuple[str, ...]) -> None:
+        """Count one event by the actions that it shows."""
+        self.events += 1
+        self.mapped += bool(actions)
+        self.listed += bool(actions) and all(one.lower() in _listed() for one in actions)
+
+
+@cache
+def _listed() -> frozenset[str]:
+    return frozenset(action.lower() for action in known_actions())
+
+
+def shares(folders: tuple[Path, ...]) -> dict[str, Share]:
+    """The share of each service, every event counted once however many files hold it."""
+    found: dict[str, Share] = defaultdict(Share)
+    seen: set[str] = set()
     for path in (path for folder in folders for path in trail_files(folder)):
         for record in _records(path):
-            event = event_of(record)
-            if event is not None:
-                whole[event.service] += 1
-                mapped[event.service] += bool(event.actions)
-    return {service: (mapped[service], whole[service]) for service in sorted(whole)}
+            event, number = event_of(record), str(record.get("eventID", ""))
+            if event is None or number in seen:
+                continue
+            seen.update({number} - {""})
+            found[event.service].add(event.actions)
+    return dict(found)
 
 
 def _records(path: Path) -> Iterator[Json]:
@@ -94,10 +123,20 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=EVENTS)
     options = parser.parse_args()
     found = shares(tuple(options.folders))
-    mapped, whole = (sum(pair[at] for pair in found.values()) for at in (0, 1))
-    print(f"real events: {mapped:,} of {whole:,} map to an action")
-    for service, (part, count) in sorted(found.items(), key=lambda row: -row[1][1])[:15]:
-        print(f"  {service}: {part:,} of {count:,}")
+    whole = Share(
+        *(
+            sum(getattr(one, name) for one in found.values())
+            for name in ("events", "mapped", "listed")
+        )
+    )
+    print(f"{'service':<28}{'events':>8}{'mapped':>8}{'listed':>8}")
+    for service, share in [
+        ("all", whole),
+        *sorted(found.items(), key=lambda row: -row[1].events)[:20],
+    ]:
+        print(
+            f"{service:<28}{share.events:>8,}{share.mapped / share.events:>8.1%}{share.listed / share.events:>8.1%}"
+        )
     began = time.process_time()
     rows = sum(1 for _ in counted(generated(options.events), source="file", account="111111111111"))
     took = time.process_time() - began

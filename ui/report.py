@@ -72,8 +72,11 @@ class AnyReport(Protocol):
     def sheet(self) -> Sheet:
         """Its rows."""
 
-    def plain(self) -> dict[str, object]:
-        """It as plain types, for JSON."""
+    def plain_head(self) -> dict[str, object]:
+        """It as plain types, for JSON, without the rows."""
+
+    def plain_rows(self) -> tuple[str, Iterator[dict[str, object]]]:
+        """The name of the rows in JSON, and each as plain types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +155,12 @@ class Report:
         ordered = [one for name in PARTS for one in self.part(name)]
         return Sheet(COLUMNS, tuple(map(_row, ordered, [self] * len(ordered))), tuple(self.head()))
 
-    def plain(self) -> dict[str, object]:
-        """The report as plain types, for JSON."""
+    def plain_rows(self) -> tuple[str, Iterator[dict[str, object]]]:
+        """The assets as plain types, one at a time: together they can be large."""
+        return "assets", (one.plain() for name in PARTS for one in self.part(name))
+
+    def plain_head(self) -> dict[str, object]:
+        """The report as plain types, for JSON, without its assets."""
         return {
             "report": self.name,
             "sample": self.sample,
@@ -174,7 +181,6 @@ class Report:
                 }
                 for one in self.trend
             ],
-            "assets": [one.plain() for name in PARTS for one in self.part(name)],
         }
 
 

@@ -97,8 +97,12 @@ class PrivilegeReport:
         rows = tuple(_row(one) for name in PARTS for one in self.part(name))
         return Sheet(COLUMNS, rows, tuple(self.head()))
 
-    def plain(self) -> dict[str, object]:
-        """The report as plain types, for JSON."""
+    def plain_rows(self) -> tuple[str, Iterator[dict[str, object]]]:
+        """The identities as plain types, one at a time."""
+        return "identities", (one.plain() for name in PARTS for one in self.part(name))
+
+    def plain_head(self) -> dict[str, object]:
+        """The report as plain types, for JSON, without its identities."""
         return {
             "report": self.name,
             "sample": self.sample,
@@ -108,7 +112,6 @@ class PrivilegeReport:
             "completeness": self.rests_on.plain(),
             "counts": self.counts,
             "observability": round(self.observed, 4),
-            "identities": [one.plain() for name in PARTS for one in self.part(name)],
         }
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.render.sheet import Sheet, as_csv, as_text
-from ui.render.text import FORMULA_STARTS, cell, plural, safe, to_json
+from ui.render.text import FORMULA_STARTS, cell, json_pieces, plural, safe, to_json
 
 HOSTILE = {
     "terminal colour": ("\x1b[31mred", "\\x1b[31mred"),
@@ -129,3 +129,19 @@ def test_counts_are_told_with_their_noun() -> None:
         "1 call",
         "1,204 identities",
     )
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), PLAIN, max_size=4), st.text(), st.lists(PLAIN, max_size=4))
+def test_json_in_pieces_is_the_json_of_the_whole(
+    head: dict[str, object], name: str, rows: list[object]
+) -> None:
+    head.pop(name, None)
+
+    assert "".join(json_pieces(head, name, iter(rows))) == to_json({**head, name: rows})

@@ -10,7 +10,7 @@ from pathlib import Path
 from graph.errors import ConfigError, with_advice
 from ui.render.report_html import as_html
 from ui.render.sheet import as_csv
-from ui.render.text import to_json
+from ui.render.text import json_pieces
 from ui.render.workbook import as_xlsx
 from ui.report import AnyReport
 
@@ -21,11 +21,15 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def _json(report: AnyReport) -> Iterator[bytes]:
+    return map(_bytes, json_pieces(report.plain_head(), *report.plain_rows()))
+
+
 FORMS: Mapping[str, Callable[[AnyReport], bytes]] = {
     "html": lambda report: _bytes(as_html(report)),
     "csv": lambda report: _bytes(as_csv(report.sheet())),
     "xlsx": lambda report: as_xlsx({report.subject: report.sheet()}),
-    "json": lambda report: _bytes(to_json(report.plain())),
+    "json": lambda report: b"".join(_json(report)),
 }
 
 
@@ -49,9 +53,10 @@ def write(report: AnyReport, folder: Path, forms: tuple[str, ...]) -> tuple[Path
     made = []
     for form in forms:
         path = folder / f"{report.name}-{int(report.run.id):05}.{form}"
-        body = FORMS[form](report)
         fresh = path.with_name(f".{path.name}.new")
-        fresh.write_bytes(body)
+        with fresh.open("wb") as file:
+            # A large estate's rows are many times larger in this form than in others, so that they are written as they are made.
+            file.writelines(_json(report) if form == "json" else (FORMS[form](report),))
         fresh.replace(path)
         made.append(path)
     return tuple(made)

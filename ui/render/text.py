@@ -5,6 +5,7 @@ Every string of the estate passes one of these on its way out: `safe` to a termi
 """
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -47,6 +48,31 @@ def to_json(value: object) -> str:
     """The value as JSON with sorted keys, in ASCII, so that it is safe on a terminal and equal values give equal text."""
     text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return text.replace("\x7f", "\\u007f") + "\n"
+
+
+def json_pieces(head: Mapping[str, object], name: str, rows: Iterable[object]) -> Iterator[str]:
+    """The text that `to_json` gives of the head with the rows under this name, in pieces: rows are held one at a time."""
+    between = "{"
+    for key in sorted((*head, name)):
+        yield f"{between}\n  {to_json(key).rstrip()}: "
+        between = ","
+        if key == name:
+            yield from _list_pieces(rows)
+        else:
+            yield _indented(head[key], 2)
+    yield "\n}\n"
+
+
+def _list_pieces(rows: Iterable[object]) -> Iterator[str]:
+    between = "["
+    for row in rows:
+        yield f"{between}\n    {_indented(row, 4)}"
+        between = ","
+    yield "[]" if between == "[" else "\n  ]"
+
+
+def _indented(value: object, by: int) -> str:
+    return to_json(value).rstrip("\n").replace("\n", "\n" + " " * by)
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:
