@@ -26,7 +26,8 @@ from queries.pairs import Asked, Pairs, still_there
 from queries.paths import Path, path_along
 from queries.program import Program, Solved
 from queries.revoke import without
-from queries.witness import Witness, witness
+from queries.use import Answer
+from queries.witness import Access, Witness, witness
 
 _ALL = Keep()
 PER_TARGET = 512
@@ -55,10 +56,13 @@ class Removal:
     revocable: Revocable
     cost: int
     instead: tuple[Revocable, ...] = ()
+    use: Answer | None = None
+    """What is known of the use of what it gives on the paths asked about; None where nobody looked."""
 
     def plain(self) -> dict[str, object]:
         """The removal as plain types, for JSON."""
         return {
+            "use": None if self.use is None else self.use.value,
             "id": self.revocable.id,
             "kind": self.revocable.kind.value,
             "words": words(self.revocable),
@@ -117,6 +121,8 @@ class Cut:
 
 
 WHOLE_ACCOUNT = 4
+BY_USE = {None: 1, Answer.UNUSED: 1, Answer.NOT_OBSERVED: 2, Answer.USED: 4}
+"""How many times the usual cost a removal costs, by the use of what it gives: what nobody uses goes first."""
 
 
 def usual_cost(revocable: Revocable) -> int:
@@ -130,11 +136,15 @@ def usual_cost(revocable: Revocable) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What may go, and what it costs: `frozen` Revocables stay, others cost what `cost` says (1 or more)."""
+    """What may go, and what it costs: `frozen` Revocables stay, others cost what `cost` says (1 or more).
+
+    Where `use` tells what is known of the use of a step, that counts too (`BY_USE`).
+    """
 
     frozen: frozenset[NodeId] = frozenset()
     cost: Callable[[Revocable], int] = usual_cost
     time_left: Callable[[], float] = lambda: float("inf")
+    use: Callable[[Access], Answer] | None = None
 
     def free(self, revocable: Revocable) -> bool:
         """Whether it may be taken away."""
@@ -177,6 +187,7 @@ class _Search:
     now: Pairs
     seen: dict[tuple[int, int], set[frozenset[NodeId]]] = field(default_factory=dict)
     known: dict[NodeId, Revocable] = field(default_factory=dict)
+    access: dict[NodeId, set[Access]] = field(default_factory=dict)
     uncut: dict[tuple[int, int], Path] = field(default_factory=dict)
     rounds: int = 0
     swaps: int = 0
@@ -199,9 +210,17 @@ class _Search:
     @property
     def _program(self) -> Program:
         sets = {ids for found in self.seen.values() for ids in found}
-        return Program(
-            frozenset(sets), {id_: self.terms.cost(one) for id_, one in self.known.items()}
-        )
+        return Program(frozenset(sets), {id_: self._cost(id_) for id_ in self.known})
+
+    def _use(self, id_: NodeId) -> Answer | None:
+        """The most that is known of the use of what the Revocable gives on the paths seen so far."""
+        if self.terms.use is None:
+            return None
+        told = {self.terms.use(one) for one in self.access.get(id_, ())}
+        return max(told, key=BY_USE.__getitem__, default=Answer.NOT_OBSERVED)
+
+    def _cost(self, id_: NodeId) -> int:
+        return self.terms.cost(self.known[id_]) * BY_USE[self._use(id_)]
 
     def _without(self, chosen: Iterable[NodeId]) -> View:
         gone = [self.known[id_] for id_ in sorted(chosen)]
@@ -258,6 +277,8 @@ class _Search:
         elif pair not in self.uncut:
             self.seen.setdefault(pair, set()).add(one.ids)
             self.known |= {revocable.id: revocable for revocable in one.needed}
+            for id_, rows in one.access.items():
+                self.access.setdefault(id_, set()).update(rows)
 
     def _completed(self, chosen: Iterable[NodeId]) -> tuple[NodeId, ...]:
         """The chosen and, one by one, what the most paths that still stand need, for its price."""
@@ -267,14 +288,18 @@ class _Search:
             while rest := [ids for ids in sets if not ids & set(taken)]:
                 counts: dict[NodeId, float] = {}
                 for id_ in (id_ for ids in rest for id_ in ids):
-                    counts[id_] = counts.get(id_, 0.0) + 1.0 / self.terms.cost(self.known[id_])
+                    counts[id_] = counts.get(id_, 0.0) + 1.0 / self._cost(id_)
                 taken.append(min(counts, key=lambda id_: (-counts[id_], id_)))
         return tuple(taken)
 
     def _told(self, chosen: Collection[NodeId], solved: Solved) -> Cut:
-        cost = self.terms.cost
         removals = tuple(
-            Removal(self.known[id_], cost(self.known[id_]), tuple(self._instead(id_, chosen)))
+            Removal(
+                self.known[id_],
+                self._cost(id_),
+                tuple(self._instead(id_, chosen)),
+                self._use(id_),
+            )
             for id_ in sorted(chosen)
         )
         bound = int(np.ceil(solved.bound - 1e-6))
@@ -305,9 +330,9 @@ class _Search:
         alone = [ids for ids in self._program.sets if not ids & others]
         if not alone:
             return
-        price = self.terms.cost(self.known[id_])
+        price = self._cost(id_)
         for other in sorted(frozenset.intersection(*alone) - {id_}):
-            if self.terms.cost(self.known[other]) > price:
+            if self._cost(other) > price:
                 continue
             if self.swaps >= SWAPS or self.terms.time_left() <= 0:
                 return

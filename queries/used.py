@@ -12,8 +12,11 @@ from graph.errors import QueryError
 from graph.model import NodeId, Observation
 from graph.view import View
 from queries.fixes import Evidence
+from queries.inventory import Inventory
+from queries.logs import window_of
 from queries.sharing import Sharing, sharing
-from queries.witness import membership
+from queries.use import Answer, seen
+from queries.witness import Access, membership
 
 USED = "used"
 """How the names of observations of use begin: `used|SOURCE|ACTION|ASSET`."""
@@ -29,6 +32,32 @@ def used_revocables(
         for grant in holding.get(action, ()):
             found |= set(_resting(view, grant, identity, asset, evidence))
     return frozenset(found)
+
+
+class Uses:
+    """What is known of the use of single steps, looked up as they are asked for (`queries.cut.Terms.use`)."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self.window = window_of(inventory, inventory.context.windows.log)
+        self.told: dict[Access, Answer] = {}
+
+    def __call__(self, access: Access) -> Answer:
+        """Whether the identity used the Grant on the target; use of a part is counted at the whole."""
+        if access not in self.told:
+            self.told[access] = self._answer(access)
+        return self.told[access]
+
+    def _answer(self, access: Access) -> Answer:
+        view = self.inventory.view
+        grant, target = view.position(access.grant), view.position(access.target)
+        action = view.nodes.hows[int(view.nodes.how[grant])]
+        whole = view.nodes.ids[int(view.nodes.anchor[target])]
+        asset = self.inventory.nodes.get(access.target) or self.inventory.nodes.get(whole)
+        who = self.inventory.nodes.get(access.identity)
+        if who is None or asset is None or ":" not in action:
+            return Answer.NOT_OBSERVED
+        return seen(self.inventory, who, action, asset, self.window).answer
 
 
 def _uses(observations: Iterable[Observation]) -> Iterator[tuple[NodeId, str, NodeId]]:

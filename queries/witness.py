@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from access.decision import Alternative, Need, Revocable, RevocableKind, revocables, surest
 from graph.errors import QueryError
@@ -18,12 +18,22 @@ from queries.sharing import sharing
 Free: TypeAlias = Callable[[Revocable], bool]
 
 
+class Access(NamedTuple):
+    """What a step uses: the identity that acts, by which Grant, on what."""
+
+    identity: NodeId
+    grant: NodeId
+    target: NodeId
+
+
 @dataclass(frozen=True, slots=True)
 class Witness:
     """The Revocables that may go and that a path needs, all of them; none where nothing that may go ends it."""
 
     path: Path
     needed: tuple[Revocable, ...]
+    access: Mapping[NodeId, frozenset[Access]]
+    """What each of the needed gives on this path; a membership, what the path goes on to do by it."""
 
     @property
     def ids(self) -> frozenset[NodeId]:
@@ -39,10 +49,17 @@ def witness(
     `view` is the one that the path was found in; `gone` is what was taken away to make it.
     """
     found: dict[NodeId, Revocable] = {}
-    for hop in hops(view, path):
+    access: dict[NodeId, set[Access]] = {}
+    given: set[Access] = set()
+    for hop in reversed(tuple(hops(view, path))):
+        if hop.grant is not None:
+            given = {Access(hop.identity, hop.grant, hop.target)}
         for alternative in _standing(needs_of(view, hop, evidence), keep, gone, free):
-            found |= {one.id: one for one in alternative.revocables if free(one)}
-    return Witness(path, tuple(sorted(found.values(), key=lambda one: one.id)))
+            for one in filter(free, alternative.revocables):
+                found[one.id] = one
+                access.setdefault(one.id, set()).update(given)
+    needed = tuple(sorted(found.values(), key=lambda one: one.id))
+    return Witness(path, needed, {id_: frozenset(rows) for id_, rows in access.items()})
 
 
 def needs_of(view: View, hop: Hop, evidence: Evidence) -> tuple[Need, ...]:

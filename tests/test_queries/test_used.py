@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from builders import NOW, A, Land, allow
+from datetime import timedelta
 
-from graph.model import NodeId, Observation
+import pytest
+from builders import NOW, A, Land, allow, trusts
+
+from graph.model import Coverage, CoverageKey, NodeId, Observation, Outcome
 from queries.again import Again
+from queries.context import Context
 from queries.cut import Terms, revocations
-from queries.used import used_revocables
-from queries.witness import membership
+from queries.inventory import Inventory, Rows
+from queries.use import Answer
+from queries.used import Uses, used_revocables
+from queries.witness import Access, membership
 
+LONG_AGO = "2020-01-01T00:00:00+00:00"
 ONE, TWO = "arn:aws:s3:::one", "arn:aws:s3:::two"
 ANA = NodeId(f"arn:aws:iam::{A}:user/ana")
 
@@ -79,3 +86,69 @@ def test_a_cut_leaves_what_was_used_and_tells_that_it_cannot_be_cut() -> None:
     assert [removal.revocable.statement for removal in cut.removals] == ["ReadTwo"]
     assert [(one.entry, one.target) for one in cut.uncut] == [(ANA, ONE)]
     assert cut.proved
+
+
+# What nobody uses goes first.
+
+
+def lent(*, log: bool) -> tuple[Again, Inventory]:
+    """Ana may take a role on, which reads a bucket; the log of management events was read for the window, or not."""
+    made = Land(A)
+    made.bucket("one")
+    role = made.role(
+        "reader",
+        allow("s3:GetObject", f"{ONE}/*", sid="ReadOne"),
+        trust=[trusts(ANA)],
+        created=LONG_AGO,
+    )
+    made.user("ana", allow("sts:AssumeRole", role, sid="TakeOn"), created=LONG_AGO)
+    facts = made.facts()
+    key = CoverageKey("aws", A, "us-east-1", "cloudtrail.lookup_events")
+    window = {
+        "since": (NOW - timedelta(days=91)).isoformat(),
+        "until": NOW.isoformat(),
+        "cut": "false",
+    }
+    name = "log_window|cloudtrail.lookup_events|us-east-1"
+    read = Observation(NodeId(f"aws:account/{A}"), name, window, asserted_by=frozenset({key}))
+    again = Again(facts, NOW)
+    rows = Rows(
+        tuple(facts.nodes),
+        tuple(facts.edges),
+        (read,) if log else (),
+        (*facts.coverage, *((Coverage(key, Outcome.OK),) if log else ())),
+        attachments=tuple(facts.attachments),
+        documents={row.hash: row.text for row in facts.documents},
+    )
+    return again, Inventory(again.view, rows, now=NOW, context=Context())
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_a_cut_takes_what_nobody_used_before_what_could_not_be_observed(log: bool) -> None:
+    again, inventory = lent(log=log)
+
+    cut = revocations(
+        again.view, [NodeId(ONE)], again.evidence, entries=[ANA], terms=Terms(use=Uses(inventory))
+    )
+
+    (removal,) = cut.removals
+    assert cut.proved
+    assert removal.use is (Answer.UNUSED if log else Answer.NOT_OBSERVED)
+    assert removal.cost == (1 if log else 2)
+    if log:
+        assert removal.revocable.statement != "ReadOne"
+
+
+def test_what_is_used_costs_more_than_what_is_not_where_it_may_go_at_all() -> None:
+    again, _ = lent(log=False)
+
+    def use(access: Access) -> Answer:
+        return Answer.UNUSED if access.target == NodeId(ONE) else Answer.USED
+
+    cut = revocations(
+        again.view, [NodeId(ONE)], again.evidence, entries=[ANA], terms=Terms(use=use)
+    )
+
+    assert [(one.revocable.statement, one.use, one.cost) for one in cut.removals] == [
+        ("ReadOne", Answer.UNUSED, 1)
+    ]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from graph.model import NodeId
     from graph.store import Store
     from graph.view import Keep, View
+    from queries.context import Context
     from queries.cut import Cut, Proof
     from ui.ends import Ends
 
@@ -97,7 +98,7 @@ def cut(
         view = desk.view(opened, store)
         crown = desk.settings.context.crown_jewels
         ends = ends_of(opened, view, source=source, target=target, crown=crown)
-        found, kept = _found(opened, view, ends, keep, asked)
+        found, kept = _found(opened, view, ends, keep, asked, context=desk.settings.context)
         proof = _proof(opened, view, found, ends, keep) if prove and found.removals else None
         changes = _patches(opened, found.revocables, patches)
         known = completeness(opened)
@@ -122,12 +123,16 @@ class _Asked:
     keep_used: bool
 
 
-def _found(store: Store, view: View, ends: Ends, keep: Keep, asked: _Asked) -> tuple[Cut, int]:
+def _found(
+    store: Store, view: View, ends: Ends, keep: Keep, asked: _Asked, *, context: Context
+) -> tuple[Cut, int]:
     """The cut, and how many Revocables were kept from it."""
     from queries.cut import Terms, revocations, usual_cost  # the help needs none
-    from queries.used import used_revocables  # as above
+    from queries.used import Uses, used_revocables  # as above
+    from ui.auditing import inventory_of  # as above
     from ui.evidence import evidence_of  # as above
 
+    uses = Uses(inventory_of(store, view, context))
     end = time.monotonic() + asked.limit
     evidence, frozen = evidence_of(store), asked.frozen
     if asked.keep_used:
@@ -136,6 +141,7 @@ def _found(store: Store, view: View, ends: Ends, keep: Keep, asked: _Asked) -> t
         frozen,
         lambda one: asked.prices.get(one.owner, 1) * usual_cost(one),
         lambda: end - time.monotonic(),
+        uses,
     )
     found = revocations(view, ends.targets, evidence, entries=ends.entries, keep=keep, terms=terms)
     return found, len(frozen)

@@ -11,7 +11,7 @@ from ui.ends import Ends
 from ui.render.sheet import Sheet, Value
 from ui.render.text import plural
 
-COLUMNS = ("take away", "kind", "owner", "cost", "removal", "instead", "id")
+COLUMNS = ("take away", "kind", "owner", "use", "cost", "removal", "instead", "id")
 SHOWN = 10
 
 
@@ -22,6 +22,7 @@ def cut_sheet(view: View, cut: Cut, ends: Ends, *, frozen: int, proof: Proof | N
             words(one.revocable),
             one.revocable.kind.value,
             one.revocable.owner,
+            "" if one.use is None else one.use.value,
             one.cost,
             command(one.revocable),
             "; ".join(map(words, one.instead)),
