@@ -35,6 +35,7 @@ class Context:
     vaults: tuple[str, ...] = ()  # secrets that may hold the key of an AI provider
     trusted_accounts: tuple[str, ...] = ()  # accounts outside the estate that are known
     copiers: tuple[str, ...] = ()  # identities whose copies are backup or replication
+    approvers: tuple[str, ...] = ()  # identities that approve models
     break_glass: tuple[str, ...] = ()  # identities whose rights are kept for emergencies
     shared_role: int = 3  # so many user profiles with one execution role share it
     choke_share: float = 0.3  # of all pairs: what cuts more is told as a choke point

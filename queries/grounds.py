@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 SENSITIVE = 10
 EXPIRES = ("expires", "expiry", "expiration", "expires-on")
+TEAM = (
+    "team",
+    "owner",
+    "cost-center",
+    "project",
+)  # tags that say whose something is, the first that is there counts
 _SANDBOX = frozenset({"sandbox", "experiment", "playground"})
 _MADE_BY_SERVICE = ("AmazonSageMaker-", "sagemaker-studio-", "aws-glue-assets-", "cdk-hnb659fds-")
 
@@ -53,6 +59,12 @@ def sandbox_until(inventory: Inventory, node: Node) -> datetime | None:
             continue
         return ends if ends.tzinfo else ends.replace(tzinfo=inventory.now.tzinfo)
     return None
+
+
+def team_of(inventory: Inventory, node: Node) -> str:
+    """The team that the node's tags name; empty where none was read or none names one."""
+    tags = {name.lower(): value for name, value in (inventory.tags(node) or {}).items()}
+    return next((tags[name] for name in TEAM if tags.get(name)), "")
 
 
 def severity_of(inventory: Inventory, node: Node, base: Severity) -> Severity:

@@ -17,6 +17,7 @@ LISTS: Mapping[str, str] = {
     "vaults": "The secrets that may hold the key of an AI provider, as patterns over name and ARN.",
     "trusted_accounts": "The accounts outside the estate that are known and meant, with commas between.",
     "copiers": "The identities whose copies are backup or replication, as patterns over name and ARN.",
+    "approvers": "The identities that approve models, as patterns over name and ARN; empty asks for none.",
     "break_glass": "The identities whose rights are kept for emergencies, as patterns over name and ARN.",
 }
 """Settings of section `context` that are lists, each a field of `queries.context.Context`."""
@@ -57,6 +58,13 @@ CONTEXT_SETTINGS = (
         "How many user profiles with one execution role count as sharing it.",
         number=True,
     ),
+    Setting(
+        "context.choke_share",
+        "SHADOWGRAPH_CONTEXT_CHOKE_SHARE",
+        "30",
+        "From how many percent of the ways to crown jewels on a node is told as a choke point.",
+        number=True,
+    ),
     *(
         Setting(f"context.{name}", _named("context", name), "", doc)
         for name, doc in LISTS.items()
@@ -84,7 +92,10 @@ def context_of(value: Callable[[str], str]) -> Context:
         vaults=lists["vaults"],
         trusted_accounts=lists["trusted_accounts"],
         copiers=lists["copiers"],
+        approvers=lists["approvers"],
         break_glass=lists["break_glass"],
+        choke_share=whole("context.choke_share", value("context.choke_share"), least=1, most=100)
+        / 100,
     )
 
 

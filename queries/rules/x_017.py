@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from graph.model import Node, NodeId
-from queries.grounds import assessed, blind
+from queries.grounds import assessed, blind, team_of
 from queries.inventory import Inventory
 from queries.joins import IAM
 from queries.rule import Assessed, Kind, Rule, Severity, Verdict
@@ -23,7 +23,6 @@ _WORK = (
     "VirtualMachine",
     "ModelVersion",
 )
-_TEAM = ("team", "owner", "cost-center", "project")
 
 
 def ask(inventory: Inventory) -> Iterator[Assessed]:
@@ -54,16 +53,11 @@ def ask(inventory: Inventory) -> Iterator[Assessed]:
 
 def _spread(inventory: Inventory, works: list[Node]) -> Iterator[str]:
     environments = {inventory.environment(one) for one in works} - {""}
-    teams = {team for one in works if (team := _team(inventory, one))}
+    teams = {team for one in works if (team := team_of(inventory, one))}
     kinds = {one.kind for one in works if one.kind != "ModelVersion"}
     for word, held in (("environments", environments), ("teams", teams), ("kinds", kinds)):
         if len(held) > 1:
             yield f"{len(held)} {word} ({', '.join(sorted(held))})"
-
-
-def _team(inventory: Inventory, node: Node) -> str:
-    tags = {name.lower(): value for name, value in (inventory.tags(node) or {}).items()}
-    return next((tags[name] for name in _TEAM if tags.get(name)), "")
 
 
 RULE = Rule(
