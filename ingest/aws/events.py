@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -66,6 +66,10 @@ def event_table() -> EventTable:
     )
 
 
+COPYING = frozenset({"CopyObject", "UploadPartCopy"})
+"""The events of S3 by which objects of one bucket come into another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who made a call: a user, a role (for whoever held its session), or an account."""
@@ -94,6 +98,9 @@ class Event:
     asset: str
     refused: bool
     further: tuple[tuple[str, str], ...] = ()
+    owners: Mapping[str, str] = field(
+        default_factory=dict
+    )  # accounts of resources, as far as the record tells
 
     @property
     def service(self) -> str:
@@ -121,14 +128,20 @@ def event_of(record: Json, *, account: str = "") -> Event | None:
         _asset(record, actions, home, region) if actions else "",
         bool(_REFUSED.search(text(record, "errorCode") or "")),
         tuple(_further(record, name, actions)) if actions else (),
+        _owners(record) if name in COPYING else {},
     )
+
+
+def _owners(record: Json) -> Mapping[str, str]:
+    told = ((text(row, "ARN"), text(row, "accountId")) for row in rows(record, "resources"))
+    return {arn: account for arn, account in told if arn and account}
 
 
 def _further(record: Json, name: str, actions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """What the call shows beside its own action: iam:PassRole on a role that it names, s3:GetObject on what it copies."""
     asked = member(record, "requestParameters")
     prefix = actions[0].partition(":")[0]
-    if prefix == "s3" and name in {"CopyObject", "UploadPartCopy"}:
+    if prefix == "s3" and name in COPYING:
         bucket = unquote(text(asked, "x-amz-copy-source") or "").lstrip("/").partition("/")[0]
         if bucket and not bucket.startswith("arn:"):
             partition = partition_of(text(record, "awsRegion") or "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from graph.model import Edge, Node, NodeId, PropValue, Role, canonical, digest
+from graph.model import Edge, Node, NodeId, Observation, PropValue, Role, canonical, digest
 from ingest.aws.asset import listed, props, referenced, tag_props, told
 from ingest.aws.names import partition_of
 from ingest.aws.written import UnreadableDocumentError, attached
@@ -109,6 +109,10 @@ def _database_settings(row: Json) -> dict[str, str]:
     )
 
 
+FIGURES = {"total_size": ("totalSize", "sizeKey"), "row_count": ("numRows", "recordCount")}
+"""Observations of a table (bytes, rows), by the parameters that engines and crawlers write them to."""
+
+
 def shape_tables(answer: Answer) -> Iterator[Shaped]:
     """The tables and views of a database; those that a link to another catalog shows are only named."""
     for row in answer.each("TableList"):
@@ -129,6 +133,9 @@ def shape_tables(answer: Answer) -> Iterator[Shaped]:
             yield Node(node, "Dataset", {**held, **_table(row, database)})
             yield Edge("CONTAINS", holder, node)
         yield from _stored(node, member(row, "StorageDescriptor"))
+        for figure, names in FIGURES.items():
+            if (value := _figure(row, *names)) is not None:
+                yield Observation(node, figure, value)
 
 
 def _table(row: Json, database: str) -> dict[str, PropValue]:
@@ -165,6 +172,12 @@ def _table_settings(row: Json, database: str) -> dict[str, str]:
         federated_from=text(member(row, "FederatedTable"), "Identifier"),
         connection=text(member(row, "FederatedTable"), "ConnectionName"),
     )
+
+
+def _figure(row: Json, *names: str) -> str | None:
+    """The first of these parameters that is a count; -1 says that it is not known."""
+    held = (text(member(row, "Parameters"), name) or "" for name in names)
+    return next((value for value in held if value.isascii() and value.isdigit()), None)
 
 
 def schema_hash(columns: list[Json]) -> str:

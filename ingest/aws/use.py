@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from graph.model import CoverageKey, Node, NodeId, Observation
+from graph.model import Basis, CoverageKey, Edge, Node, NodeId, Observation
 from ingest.aws.asset import account_stub, referenced
-from ingest.aws.events import Actor, Event, event_of
+from ingest.aws.events import COPYING, Actor, Event, event_of
 from ingest.aws.names import account_node
 from ingest.fields import Json
 from ingest.source import Link, Mention, Shaped, Tally
@@ -24,6 +24,7 @@ def counted(records: Iterable[Json], *, source: str, account: str) -> Iterator[S
     uses: dict[tuple[Actor | str, str], Counter[str]] = defaultdict(Counter)
     mapped: Counter[str] = Counter()
     unmapped: dict[str, Counter[str]] = defaultdict(Counter)
+    copies = Copies()
     lost = 0
     for record in records:
         event = event_of(record, account=account)
@@ -38,10 +39,43 @@ def counted(records: Iterable[Json], *, source: str, account: str) -> Iterator[S
         else:
             unmapped[event.service][event.name] += 1
         yield from _created(event)
+        if event.name in COPYING:
+            copies.add(event)
     yield from _observed(uses)
+    yield from copies.told()
     yield from _tallied(mapped, unmapped)
     if lost:
         yield Tally("records that name no event, source or day", 0, lost, ())
+
+
+class Copies:
+    """Which buckets objects were copied into from which, how often, until when and by whom."""
+
+    def __init__(self) -> None:
+        self.calls: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.last: dict[tuple[str, str], str] = defaultdict(str)
+        self.owners: dict[str, str] = {}
+
+    def add(self, event: Event) -> None:
+        """Count the event, if it copied something from another bucket."""
+        if event.refused or event.actor is None or not event.asset:
+            return
+        for action, source in event.further:
+            if action == "s3:GetObject" and source != event.asset:
+                pair = (event.asset, source)
+                self.calls[pair][event.actor.id] += 1
+                self.last[pair] = max(self.last[pair], event.day)
+                self.owners.update(event.owners)
+
+    def told(self) -> Iterator[Node | Edge]:
+        """Each pair as an edge that the log shows, with a line for each identity that copied."""
+        for (target, source), actors in sorted(self.calls.items()):
+            for bucket in (target, source):
+                name = bucket.rpartition(":")[2]
+                yield referenced(bucket, "Dataset", account=self.owners.get(bucket), name=name, flavour="bucket")  # fmt: skip
+            last = self.last[target, source]
+            lines = tuple(f"{count} copies by {actor} until {last}" for actor, count in sorted(actors.items()))  # fmt: skip
+            yield Edge("DERIVED_FROM", NodeId(target), NodeId(source), basis=Basis.OBSERVED, evidence=lines)  # fmt: skip
 
 
 def _names(event: Event, source: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -13,6 +14,7 @@ from queries.rule import Assessed, Kind, Reason, Rule, Severity, Verdict
 NEEDS = ("s3.get_bucket_replication",)
 THRESHOLD = 0.5
 EVENT, BYTES, SCHEMA = 0.95, 0.5, 0.3
+_BY = re.compile(r"^\d+ copies by (\S+) until")
 _CLOSE = 0.001  # of the bytes
 
 
@@ -32,10 +34,12 @@ def ask(inventory: Inventory) -> Iterator[Assessed]:
 
 
 def _copies(inventory: Inventory, node: Node, alike: Mapping[NodeId, str]) -> Iterator[Assessed]:
-    told = {
-        edge.target: (EVENT, "; ".join(edge.evidence) or "declared")
-        for edge in inventory.out(node.id, "DERIVED_FROM")
-    }
+    told: dict[NodeId, tuple[float, str]] = {}
+    for edge in inventory.out(node.id, "DERIVED_FROM"):
+        lines = [line for line in edge.evidence if not _meant(inventory, line)]
+        if lines or not edge.evidence:
+            before = told.get(edge.target, (EVENT, ""))[1]
+            told[edge.target] = EVENT, "; ".join(filter(None, (before, *lines))) or "declared"
     for source, why in alike.items():
         told.setdefault(source, (BYTES + SCHEMA, why))
     for source, (confidence, signals) in sorted(told.items()):
@@ -63,6 +67,12 @@ def _copies(inventory: Inventory, node: Node, alike: Mapping[NodeId, str]) -> It
         )
 
 
+def _meant(inventory: Inventory, line: str) -> bool:
+    """Whether the line tells of copies by an identity whose copies are meant."""
+    found = _BY.search(line)
+    return found is not None and _allowed(inventory, NodeId(found[1]))
+
+
 def _allowed(inventory: Inventory, identity: NodeId) -> bool:
     node = inventory.nodes.get(identity)
     names = (str(identity), node.name if node else "")
@@ -73,7 +83,7 @@ def _alike(inventory: Inventory) -> Mapping[NodeId, Mapping[NodeId, str]]:
     """The tables that have one schema and nearly one size: the younger one points to the older."""
     by_schema: dict[str, list[Node]] = defaultdict(list)
     for node in inventory.assets("Dataset"):
-        mark = inventory.setting(node, "schema_fingerprint")
+        mark = inventory.setting(node, "schema_hash")
         if mark and _bytes(inventory, node) > 0:
             by_schema[mark].append(node)
     found: dict[NodeId, dict[NodeId, str]] = defaultdict(dict)
@@ -88,8 +98,8 @@ def _alike(inventory: Inventory) -> Mapping[NodeId, Mapping[NodeId, str]]:
 
 
 def _bytes(inventory: Inventory, node: Node) -> int:
-    said = inventory.setting(node, "total_size") or ""
-    return int(said) if said.isascii() and said.isdigit() else 0
+    said = inventory.seen(node.id).get("total_size")
+    return int(said) if isinstance(said, str) and said.isascii() and said.isdigit() else 0
 
 
 RULE = Rule(
