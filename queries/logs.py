@@ -27,7 +27,7 @@ LOOKUP = "cloudtrail.lookup_events"
 FILES = "s3.list_objects_v2"
 LATE = timedelta(days=2)  # how old a log may be and still speak of now
 HOME = "us-east-1"  # where the events of global services are written
-GLOBAL_SERVICES = frozenset({"iam", "sts", "organizations", "sso", "cloudfront", "route53"})
+GLOBAL_SERVICES = frozenset({"iam", "organizations", "sso", "cloudfront", "route53"})
 _LEFT_OUT = frozenset({"kms", "rds-data"})  # sources that a trail may leave out unseen
 _SHORT_GAPS = frozenset(
     {"0", "1", "2"}

@@ -9,7 +9,7 @@ SOURCE: "Refine permissions using last accessed information" (IAM user guide), r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,6 +36,8 @@ NEVER = "never_used"
 ADVISOR = "iam.get_service_last_accessed_details"
 TRACKED = timedelta(days=400)  # how far back the access advisor looks
 _UNADVISED = frozenset({"iam:PassRole", "kms"})
+TRUSTED = "trust"  # how the Grant of a trust policy is called
+_ASSUMING = frozenset({"Role", "User"})  # others come with a token, by another action
 WITHIN = "no event is named after it: other calls ask for it"
 
 
@@ -103,6 +105,13 @@ def seen(inventory: Inventory, who: Node, action: str, asset: Node, window: Wind
     )
 
 
+def shows_as(how: str, who: Node) -> str | None:
+    """The action under whose name the use of a Grant by the identity is logged; None where no single event tells it."""
+    if how == TRUSTED:
+        return "sts:AssumeRole" if who.kind in _ASSUMING else None
+    return how if ":" in how else None
+
+
 def _advised(inventory: Inventory, who: Node, action: str) -> datetime | None:
     return moment(inventory.seen(who.id).get(f"last_used:{action}"))
 
@@ -137,15 +146,12 @@ def _unseen(inventory: Inventory, who: Node, action: str, asset: Node, window: W
     how = recorded(action, str(asset.id))
     if how is Recorded.NOWHERE:
         return Seen(Answer.NOT_OBSERVED, WITHIN)
-    place = _where(inventory, action, asset)
+    account, regions = _where(inventory, action, asset)
     if how is Recorded.DATA:
-        if data_logged(inventory, action, asset, place, window):
+        if all(data_logged(inventory, action, asset, (account, one), window) for one in regions):
             return Seen(Answer.UNUSED, "a trail logs its data events, was read for the whole window and shows none")  # fmt: skip
         return Seen(Answer.NOT_OBSERVED, "shows in data events only", unread=(Unread(ADVISOR),))
-    gaps = logged(inventory, *place, window, service=action.partition(":")[0])
-    if gaps:
-        return Seen(Answer.NOT_OBSERVED, "the log was not read for the whole window", unread=gaps)
-    return Seen(Answer.UNUSED, "the log was read for the whole window and shows none")
+    return _looked(inventory, account, regions, action, window)
 
 
 def anywhere(inventory: Inventory, who: Node, action: str, window: Window) -> Seen:
@@ -164,17 +170,30 @@ def anywhere(inventory: Inventory, who: Node, action: str, window: Window) -> Se
         return Seen(Answer.NOT_OBSERVED, why)
     account = inventory.account(who)
     regions = {HOME} if service in GLOBAL_SERVICES else regions_read(inventory, account)
+    return _looked(inventory, account, regions, action, window)
+
+
+def _looked(
+    inventory: Inventory, account: str, regions: Collection[str], action: str, window: Window
+) -> Seen:
+    """What the management events of these regions tell of an action that they do not show."""
+    service = action.partition(":")[0]
     gaps = tuple(gap for one in sorted(regions) for gap in logged(inventory, account, one, window, service=service))  # fmt: skip
     if gaps or not regions:
         return Seen(Answer.NOT_OBSERVED, "the log was not read for the whole window", unread=gaps)
     return Seen(Answer.UNUSED, "the log was read for the whole window and shows none")
 
 
-def _where(inventory: Inventory, action: str, asset: Node) -> tuple[str, str]:
-    """In which account and region the event would be written."""
-    region = str(asset.props.get("region", HOME))
-    wide = action.partition(":")[0] in GLOBAL_SERVICES or region == "global"
-    return inventory.account(asset), HOME if wide else region
+def _where(inventory: Inventory, action: str, asset: Node) -> tuple[str, frozenset[str]]:
+    """In which account and regions the event could be written: that of STS wherever its endpoint was called.
+
+    SOURCE: "Logging IAM and AWS STS API calls with AWS CloudTrail" (IAM user guide), read 2026-11-26.
+    """
+    region, account = str(asset.props.get("region", HOME)), inventory.account(asset)
+    service = action.partition(":")[0]
+    if service == "sts":
+        return account, frozenset({HOME, *regions_read(inventory, account)})
+    return account, frozenset({HOME if service in GLOBAL_SERVICES or region == "global" else region})
 
 
 def _days(

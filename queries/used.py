@@ -15,7 +15,7 @@ from queries.fixes import Evidence
 from queries.inventory import Inventory
 from queries.logs import window_of
 from queries.sharing import Sharing, sharing
-from queries.use import Answer, seen
+from queries.use import Answer, seen, shows_as
 from queries.witness import Access, membership
 
 USED = "used"
@@ -51,11 +51,11 @@ class Uses:
     def _answer(self, access: Access) -> Answer:
         view = self.inventory.view
         grant, target = view.position(access.grant), view.position(access.target)
-        action = view.nodes.hows[int(view.nodes.how[grant])]
+        how = view.nodes.hows[int(view.nodes.how[grant])]
         whole = view.nodes.ids[int(view.nodes.anchor[target])]
         asset = self.inventory.nodes.get(access.target) or self.inventory.nodes.get(whole)
         who = self.inventory.nodes.get(access.identity)
-        if who is None or asset is None or ":" not in action:
+        if who is None or asset is None or (action := shows_as(how, who)) is None:
             return Answer.NOT_OBSERVED
         return seen(self.inventory, who, action, asset, self.window).answer
 

@@ -27,6 +27,7 @@ LABELS = {
 FINDING = (What.ACCEPT, What.WITHDRAW)
 ASSET = (What.OWNER,)
 REVIEW = (What.KEEP, What.REDUCE, What.REVOKE, What.NOT_MINE, What.WITHDRAW)
+KEYS = {"a": What.KEEP, "x": What.REVOKE}  # `r` is Streamlit's own key
 _DAYS = 90
 
 

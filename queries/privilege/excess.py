@@ -22,7 +22,7 @@ from queries.logs import Window, window_of
 from queries.routes import is_technique
 from queries.sharing import sharing
 from queries.statements import statements
-from queries.use import Answer, Seen, seen
+from queries.use import Answer, Seen, seen, shows_as
 
 WEIGHTS: Mapping[str, int] = {
     "read": 1,
@@ -217,9 +217,8 @@ class Ledger:
                 weight = WEIGHTS[action_class(action, capability)] * criticality(
                     inventory, asset.id
                 )
-                told = (
-                    seen(inventory, identity, action, asset, window) if ":" in action else _UNTOLD
-                )
+                name = shows_as(action, identity)
+                told = seen(inventory, identity, name, asset, window) if name else _UNTOLD
                 yield Pair(action, asset.id, view.nodes.ids[grant], capability, weight, told)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sample.estate import ai_calls
+from sample.estate import ai_calls, disks
 from sample.estate.identities import Identities
 from sample.estate.names import (
     MANAGEMENT,
@@ -84,6 +84,7 @@ def calls(accounts: Sequence[Account]) -> Iterator[Call]:
         for endpoint in account.workloads.endpoints:
             yield from _metrics(account.id, endpoint)
         yield from _stacks(account)
+        yield from disks.calls(account.id)
         name = "prod" if account.id == PROD else "dev"
         tags: Json = {"Tags": [{"Key": "environment", "Value": name}]}
         operation = "organizations.list_tags_for_resource"
@@ -273,6 +274,9 @@ def _storage(account: Account) -> Iterator[tuple[str, str, str]]:
     for key in account.keys:
         if not key.vendor:
             yield "AWS::KMS::Key", key.id, key.arn
+    for disk in disks.of_account(account.id):
+        form = "AWS::EFS::FileSystem" if disk.files else "AWS::EC2::Volume"
+        yield form, disk.id, disk.arn
 
 
 # What is to be found
@@ -301,6 +305,8 @@ def _truth_of(account: Account) -> Iterator[Json]:
         yield _row(function.arn)
     for bucket in account.buckets:
         yield _row(bucket_arn(bucket.name))
+    for disk in disks.of_account(account.id):
+        yield _row(disk.arn, idle=disk.left)
 
 
 def _unregistered(account: Account, endpoint: Endpoint) -> bool:

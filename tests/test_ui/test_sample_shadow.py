@@ -73,6 +73,8 @@ CALLS = {
     "cloudtrail.lookup_events": (Reason.IDLE, "sh-003"),
     "cloudformation.describe_stacks": (Reason.UNMANAGED, "sh-001"),
     "cloudformation.list_stack_resources": (Reason.UNMANAGED, "sh-001"),
+    "ec2.describe_volumes": (Reason.IDLE, "sh-004"),
+    "efs.describe_file_systems": (Reason.IDLE, "sh-004"),
     "sagemaker.describe_model": (Reason.LINEAGE_LESS, "x-013"),
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from graph.model import NodeId
-from queries.decisions import What
 from ui.page import PageDeclaration
 from ui.pagemodels.export import Export
 from ui.pagemodels.review import ReviewModel, ReviewRow, build_model
@@ -13,10 +12,8 @@ from ui.render.campaigns import evidence_sheet
 from ui.render.markdown import plain
 from ui.render.sheet import Sheet
 from ui.render.text import plural, safe
-from ui.settled import REVIEW, decide_form, told_decision
+from ui.settled import KEYS, REVIEW, decide_form, told_decision
 from ui.shell import Shell, choice, metrics, table, tools, written
-
-KEYS = {"a": What.KEEP, "x": What.REVOKE}  # `r` is Streamlit's own key
 
 
 def draw(shell: Shell) -> None:
