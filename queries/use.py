@@ -193,7 +193,9 @@ def _where(inventory: Inventory, action: str, asset: Node) -> tuple[str, frozens
     service = action.partition(":")[0]
     if service == "sts":
         return account, frozenset({HOME, *regions_read(inventory, account)})
-    return account, frozenset({HOME if service in GLOBAL_SERVICES or region == "global" else region})
+    return account, frozenset(
+        {HOME if service in GLOBAL_SERVICES or region == "global" else region}
+    )
 
 
 def _days(
