@@ -53,7 +53,9 @@ def libraries() -> Path:
     """
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
-            raise NoServerError(f"no `{program}` on this machine: a Neo4j server needs Java 17 and Maven")
+            raise NoServerError(
+                f"no `{program}` on this machine: a Neo4j server needs Java 17 and Maven"
+            )
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shadowgraph"
     home = root / f"neo4j-{VERSION}"
     if not home.is_dir():
@@ -71,11 +73,16 @@ def libraries() -> Path:
 def _fetch(into: Path) -> None:
     asked = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={into}"]
     ended = subprocess.run(
-        ["mvn", "-q", "-B", "-f", str(_POM), *asked], capture_output=True, text=True, check=False
+        [shutil.which("mvn") or "mvn", "-q", "-B", "-f", str(_POM), *asked],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if ended.returncode or not into.is_dir():
         told = (ended.stdout + ended.stderr).strip().splitlines()
-        raise NoServerError(f"Maven could not fetch Neo4j {VERSION}: {told[0] if told else 'it said nothing'}")
+        raise NoServerError(
+            f"Maven could not fetch Neo4j {VERSION}: {told[0] if told else 'it said nothing'}"
+        )
 
 
 class Server:
@@ -110,8 +117,17 @@ class Server:
 
     def _run(self, main: str, *arguments: str) -> None:
         environment = {**os.environ, "NEO4J_HOME": str(self.home)}
-        command = ["java", "-Xmx256m", "-cp", f"{self._libraries}/*", main, *arguments]
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        command = [
+            shutil.which("java") or "java",
+            "-Xmx256m",
+            "-cp",
+            f"{self._libraries}/*",
+            main,
+            *arguments,
+        ]
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
         if ended.returncode:
             raise NoServerError(f"Neo4j's admin tool failed: {ended.stderr.strip()[:300]}")
 
@@ -120,7 +136,7 @@ class Server:
         with (self.home / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    "java",
+                    shutil.which("java") or "java",
                     f"-Xms{self.heap}",
                     f"-Xmx{self.heap}",
                     "-XX:+UseG1GC",

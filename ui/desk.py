@@ -94,7 +94,13 @@ def kernel_for(view: View) -> bool | None:
 
 
 def cache_beside(url: str) -> Path | None:
-    """The cache folder of a store in a file; none for a store elsewhere."""
+    """The cache folder of a store: beside its file, or where local copies of shared stores are kept."""
+    from graph.stores import shared  # noqa: PLC0415  # only commands that read pay for stores
+
+    if shared(url):
+        from graph.stores.neo4j_replica import cache_folder  # noqa: PLC0415  # as above
+
+        return cache_folder() / "views"
     scheme, separator, place = url.partition("://")
     if not separator:
         return Path(f"{url}.cache")

@@ -61,9 +61,9 @@ class Place:
 
 def absolute(url: str) -> str:
     """The store's URL, free of the current folder; `StoreError` where it names no store."""
-    from graph.stores import sqlite_path  # noqa: PLC0415  # the help loads no store
+    from graph.stores import shared, sqlite_path  # noqa: PLC0415  # the help loads no store
 
-    return f"sqlite:///{sqlite_path(url).resolve()}"
+    return url if shared(url) else f"sqlite:///{sqlite_path(url).resolve()}"
 
 
 def require_ui() -> None:

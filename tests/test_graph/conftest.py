@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from neo4j_servers import HERE
 from store_contract import CANDIDATES, Candidate
 
 from graph.store import Store
@@ -20,4 +21,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         request.applymarker(pytest.mark.xfail(reason=gap, strict=True))
     opened = candidate.make(tmp_path)
     yield opened
+    if gap is None:
+        candidate.check(opened)
     opened.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of the contract that runs against a server may speak to this machine."""
+    for item in items:
+        made = getattr(item, "callspec", None)
+        if made is not None and any(
+            isinstance(one, Candidate) and one.name != "sqlite" for one in made.params.values()
+        ):
+            item.add_marker(pytest.mark.allow_hosts(HERE))

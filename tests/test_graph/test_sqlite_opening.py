@@ -84,7 +84,17 @@ def test_a_url_names_a_file(url: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "here", "sqlite://", "sqlite:///", "sqlite://host/x.db", "bolt://host", "mysql:///x.db"],
+    [
+        "",
+        "here",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://host/x.db",
+        "bolt://",
+        "neo4j://ana:secret@host",
+        "neo4j://host/a/b",
+        "mysql:///x.db",
+    ],
 )
 def test_a_url_of_no_store_is_refused(url: str) -> None:
     with pytest.raises(StoreError):

@@ -202,7 +202,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         self.store.close()
-        self.store = self.candidate.make(self.folder)
+        self.store = self.candidate.again(self.folder)
 
     def _whole(self, rows: list[Row]) -> tuple[Row, ...]:
         """The rows whose ends are known, nodes first."""
@@ -254,6 +254,7 @@ class StoreMachine(RuleBasedStateMachine):
         log = [(one.run, one.row, one.before, one.after) for one in self.store.changes()]
         assert sorted(log, key=str) == sorted(self.oracle.log, key=str)
         assert self.store.version() == self.oracle.runs
+        self.candidate.check(self.store)
 
 
 @pytest.mark.parametrize("candidate", CANDIDATES, ids=lambda candidate: candidate.name)

@@ -1,0 +1,184 @@
+"""The connection to a Neo4j server: its address, who one is there, managed transactions, and errors in one line.
+
+User and password, or a bearer token, come from the environment and never from the URL. The driver retries what the server
+calls transient (a deadlock, a leader that moved, a connection that broke); a transaction that is too large is not retried
+but told, so that the caller halves it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString, TypeVar, cast
+from urllib.parse import urlsplit
+
+import neo4j
+from neo4j.exceptions import AuthError, ConfigurationError, DriverError, Neo4jError
+
+from graph.check import shown
+from graph.errors import StoreError
+
+SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"})
+RETRY_SECONDS = (
+    60.0  # how long a transaction is tried again while the server says that it may go better
+)
+_TOO_LARGE = "MemoryPoolOutOfMemoryError"
+_CONNECT_SECONDS = 15.0
+
+Answer = TypeVar("Answer")
+Row = list[Any]
+Work = Callable[[neo4j.ManagedTransaction], Answer]
+
+
+class TooLargeError(Exception):
+    """One transaction was more than the server's memory holds; it was rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server is, and which database of it is meant (`""`: its home database)."""
+
+    url: str
+    database: str = ""
+
+    def __str__(self) -> str:
+        """As a user writes it."""
+        return f"{self.url}/{self.database}" if self.database else self.url
+
+
+def address(url: str) -> Address:
+    """The address that a store URL names: `neo4j://host:7687` or `bolt+s://host:7687/database`.
+
+    Errors:
+        StoreError: it names no host, holds a password, or has parts that mean nothing here.
+    """
+    parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None:
+        error = StoreError("a store URL holds no user and no password")
+        error.add_note("set NEO4J_USERNAME and NEO4J_PASSWORD, or NEO4J_BEARER_TOKEN")
+        raise error
+    database = parts.path.strip("/")
+    try:
+        named = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        named = False
+    if parts.scheme not in SCHEMES or not named or "/" in database:
+        error = StoreError(f"`{shown(url)}` names no Neo4j server")
+        error.add_note("write `neo4j://host:7687` or `neo4j+s://host:7687/database`")
+        raise error
+    query = f"?{parts.query}" if parts.query else ""
+    return Address(f"{parts.scheme}://{parts.netloc}{query}", database)
+
+
+def _auth(environment: Mapping[str, str]) -> neo4j.Auth | None:
+    token = environment.get("NEO4J_BEARER_TOKEN")
+    if token:
+        return neo4j.bearer_auth(token)
+    user = environment.get("NEO4J_USERNAME") or environment.get("NEO4J_USER") or "neo4j"
+    password = environment.get("NEO4J_PASSWORD")
+    return neo4j.basic_auth(user, password) if password else None
+
+
+class Link:
+    """One driver; threads may share it."""
+
+    def __init__(self, where: Address, environment: Mapping[str, str] | None = None) -> None:
+        self.address = where
+        said = os.environ if environment is None else environment
+        self.database = where.database or said.get("NEO4J_DATABASE") or None
+        with self.spoken():
+            self._driver = neo4j.GraphDatabase.driver(
+                where.url,
+                auth=_auth(said),
+                connection_timeout=_CONNECT_SECONDS,
+                max_transaction_retry_time=RETRY_SECONDS,
+                notifications_min_severity="OFF",
+                user_agent="shadowgraph",
+            )
+            self._driver.verify_connectivity()
+
+    @contextmanager
+    def spoken(self) -> Iterator[None]:
+        """Errors of the driver and of the server, told as errors of the store."""
+        try:
+            yield
+        except AuthError as error:
+            told = StoreError(f"the Neo4j server at `{self.address}` refuses this user")
+            told.add_note("set NEO4J_USERNAME and NEO4J_PASSWORD, or NEO4J_BEARER_TOKEN")
+            raise told from error
+        except (DriverError, Neo4jError, ConfigurationError, ValueError, OSError) as error:
+            reason = (getattr(error, "message", None) or str(error)).splitlines() or [""]
+            raise StoreError(f"store `{self.address}`: {shown(reason[0])[:300]}") from error
+
+    def _session(self, *, write: bool) -> neo4j.Session:
+        mode = neo4j.WRITE_ACCESS if write else neo4j.READ_ACCESS
+        manager = self._driver.execute_query_bookmark_manager
+        return self._driver.session(database=self.database, default_access_mode=mode, bookmark_manager=manager)  # fmt: skip
+
+    def read(self, statement: str, **parameters: Any) -> list[Row]:
+        """The rows of one statement, in a read transaction."""
+        with self.spoken(), self._session(write=False) as session:
+            return session.execute_read(
+                lambda transaction: _rows(transaction, statement, parameters)
+            )
+
+    def reading(self, work: Work[Answer]) -> Answer:
+        """What several statements in one read transaction answer."""
+        with self.spoken(), self._session(write=False) as session:
+            return session.execute_read(work)
+
+    def writing(self, work: Work[Answer]) -> Answer:
+        """What several statements in one write transaction answer; it is tried again after a transient error.
+
+        Errors:
+            TooLargeError: the transaction does not fit into the server's memory.
+        """
+        with self.spoken(), self._session(write=True) as session:
+            return session.execute_write(lambda transaction: _fitting(transaction, work))
+
+    def write(self, statement: str, **parameters: Any) -> list[Row]:
+        """The rows of one statement, in a write transaction."""
+        return self.writing(lambda transaction: _rows(transaction, statement, parameters))
+
+    def alone(self, statement: str, **parameters: Any) -> list[Row]:
+        """The rows of a statement that makes its own transactions, or changes indexes."""
+        with self.spoken(), self._session(write=True) as session:
+            return [record.values() for record in session.run(_known(statement), parameters)]
+
+    @contextmanager
+    def asking(self) -> Iterator[neo4j.Session]:
+        """A session for reading, for statements that users wrote."""
+        with self.spoken(), self._session(write=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """End all connections."""
+        self._driver.close()
+
+
+def _known(statement: str) -> LiteralString:
+    """The statement as the driver takes it: ours are put together of names that are checked against the schema."""
+    return cast("Any", statement)  # type: ignore[no-any-return]  # a text that was put together is no literal
+
+
+def rows(transaction: neo4j.ManagedTransaction, statement: str, **parameters: Any) -> list[Row]:
+    """The rows of one statement within a transaction."""
+    return _rows(transaction, statement, parameters)
+
+
+def _rows(
+    transaction: neo4j.ManagedTransaction, statement: str, parameters: dict[str, Any]
+) -> list[Row]:
+    return [record.values() for record in transaction.run(_known(statement), parameters)]
+
+
+def _fitting(transaction: neo4j.ManagedTransaction, work: Work[Answer]) -> Answer:
+    # The driver would try an over-large transaction again for a minute: the server calls it transient.
+    try:
+        return work(transaction)
+    except Neo4jError as error:
+        if _TOO_LARGE in (error.code or ""):
+            raise TooLargeError from error
+        raise

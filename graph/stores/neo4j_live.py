@@ -1,0 +1,247 @@
+"""The live graph in Neo4j: what a committed run changed, brought to nodes and relationships that Cypher walks.
+
+Every node is an `:Entity` with its kind and its family as further labels, every edge a relationship of its kind. Only live
+rows stand there. What a run changed is taken from the records of its file, so that whoever finds it half done can finish it:
+each statement may run twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import neo4j
+
+from graph.errors import StoreError
+from graph.model import NodeId, RunId
+from graph.schema import Schema
+from graph.stores.neo4j_link import Link, TooLargeError, rows
+from graph.stores.neo4j_lock import Lock
+from graph.stores.neo4j_text import key_text, live_edge, live_node, shown_text
+from graph.stores.sqlite_codec import NO_KEYS, edge_of, node_of
+from graph.stores.sqlite_place import read_text
+from graph.stores.sqlite_reading import Reading
+
+BATCH_ROWS = 5_000
+BATCH_BYTES = 4 << 20
+CHANGES_LISTED = (
+    20_000  # a run with more changes has no `:Change` nodes: the engine alone tells them
+)
+
+CONSTRAINTS = (
+    "CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (e:Entity) REQUIRE e.id IS UNIQUE",
+    "CREATE CONSTRAINT entity_number IF NOT EXISTS FOR (e:Entity) REQUIRE e.number IS UNIQUE",
+    "CREATE CONSTRAINT run_id IF NOT EXISTS FOR (r:Run) REQUIRE r.id IS UNIQUE",
+    "CREATE CONSTRAINT part IF NOT EXISTS FOR (p:Part) REQUIRE (p.run, p.whole, p.number) IS UNIQUE",
+    "CREATE CONSTRAINT finding_id IF NOT EXISTS FOR (f:Finding) REQUIRE f.id IS UNIQUE",
+    "CREATE CONSTRAINT decision_number IF NOT EXISTS FOR (d:Decision) REQUIRE d.number IS UNIQUE",
+    "CREATE CONSTRAINT result IF NOT EXISTS FOR (r:Result) REQUIRE (r.name, r.version) IS UNIQUE",
+    "CREATE CONSTRAINT lock_name IF NOT EXISTS FOR (l:Lock) REQUIRE l.name IS UNIQUE",
+    "CREATE CONSTRAINT store_name IF NOT EXISTS FOR (s:Store) REQUIRE s.name IS UNIQUE",
+    "CREATE CONSTRAINT coverage_key IF NOT EXISTS FOR (c:Coverage) REQUIRE c.key IS UNIQUE",
+    "CREATE INDEX change_run IF NOT EXISTS FOR (c:Change) ON (c.run)",
+)
+
+_PUT_NODES = "UNWIND $rows AS row MERGE (e:Entity {{number: row.number}}) SET e = row, e:{labels}"
+_NEW_NODES = "UNWIND $rows AS row CREATE (e:Entity:{labels}) SET e = row"
+_UNLABEL = "UNWIND $rows AS row MATCH (e:Entity {number: row}) REMOVE e:$([name IN labels(e) WHERE name <> 'Entity'])"
+_DROP_NODES = "UNWIND $rows AS row MATCH (e:Entity {number: row}) DETACH DELETE e"
+_PUT_EDGES = (
+    "UNWIND $rows AS row MATCH (a:Entity {{number: row[0]}}) MATCH (b:Entity {{number: row[1]}})"
+    " MERGE (a)-[r:`{kind}` {{discriminator: row[2].discriminator}}]->(b) SET r = row[2]"
+)
+_NEW_EDGES = (
+    "UNWIND $rows AS row MATCH (a:Entity {{number: row[0]}}) MATCH (b:Entity {{number: row[1]}})"
+    " CREATE (a)-[r:`{kind}`]->(b) SET r = row[2]"
+)
+# A MATCH of both ends before the relationship would walk all edges of a hub.
+_DROP_EDGES = (
+    "UNWIND $rows AS row MATCH (a:Entity {{number: row[0]}}) MATCH (b:Entity {{number: row[1]}})"
+    " CALL (a, b, row) {{ MATCH (a)-[r:`{kind}` {{discriminator: row[2]}}]->(b) DELETE r }}"
+)
+_DROP_CHANGES = "MATCH (c:Change {run: $run}) WITH c LIMIT $most DETACH DELETE c RETURN count(*)"
+_NEW_CHANGES = "UNWIND $rows AS row CREATE (c:Change) SET c = row"
+_PUT_COVERAGE = "UNWIND $rows AS row MERGE (c:Coverage {key: row.key}) SET c = row"
+_DROP_COVERAGE = "UNWIND $rows AS row MATCH (c:Coverage {key: row}) DELETE c"
+
+_NODE_ROWS = """
+SELECT c.id, x.text, c.before, c.after, n.first_run, n.changed_run FROM node_changes c JOIN names x USING (id)
+LEFT JOIN nodes n USING (id) WHERE c.run = ? AND c.after IS NOT NULL ORDER BY n.kind, c.id"""
+_EDGE_ROWS = """
+SELECT c.src, c.dst, c.kind, c.disc, c.after, e.first_run, e.changed_run FROM edge_changes c
+JOIN edges e USING (src, dst, kind, disc) WHERE c.run = ? AND c.after IS NOT NULL ORDER BY c.kind, c.src, c.dst, c.disc"""
+_GONE_EDGES = """
+SELECT kind, src, dst, disc FROM edge_changes WHERE run = ? AND after IS NULL ORDER BY kind, src, dst, disc"""
+
+_COUNT_CHANGES = """
+SELECT (SELECT count(*) FROM node_changes WHERE run = :run) + (SELECT count(*) FROM edge_changes WHERE run = :run)
+    + (SELECT count(*) FROM attachment_changes WHERE run = :run)"""
+
+Weighed = tuple[int, Any]  # about how many bytes the row has, and the row
+
+
+class Live:
+    """Brings the live graph to the version of a store's file, in transactions that each hold the lock."""
+
+    def __init__(self, link: Link, lock: Lock, kinds: Schema) -> None:
+        self._link = link
+        self._lock = lock
+        self._kinds = kinds
+
+    def bring(self, file: Path, run: int, *, empty: bool) -> bool:
+        """Send what the run changed; with `empty` nothing of it can be there yet. Whether its changes are listed."""
+        with closing(sqlite3.connect(file)) as link:
+            link.text_factory = read_text
+            reading = Reading(link)
+            self._gone_edges(link, run)
+            gone = link.execute(
+                "SELECT id FROM node_changes WHERE run = ? AND after IS NULL", (run,)
+            )
+            self.send(_DROP_NODES, ((16, number) for (number,) in gone))
+            self._nodes(link, run, empty=empty)
+            self._edges(link, reading, run, empty=empty)
+            self._coverage(reading)
+            return self._changes(link, reading, run)
+
+    # Each kind is a statement of its own: a label and a type are no parameters where rows are found by them.
+
+    def _labels(self, kind: str) -> str:
+        return f"`{kind}`:`{self._kinds.node(kind).family.value.capitalize()}`"
+
+    def _nodes(self, link: sqlite3.Connection, run: int, *, empty: bool) -> None:
+        moved = []
+        for number, _, before, after, *_ in link.execute(_NODE_ROWS, (run,)):
+            if (
+                before is not None
+                and node_of("", before, NO_KEYS).kind != node_of("", after, NO_KEYS).kind
+            ):
+                moved.append((16, number))
+        self.send(_UNLABEL, moved)
+        form = _NEW_NODES if empty else _PUT_NODES
+
+        def made() -> Iterator[tuple[str, Weighed]]:
+            for number, name, _, after, first, changed in link.execute(_NODE_ROWS, (run,)):
+                node = node_of(name, after, NO_KEYS)
+                row = {**live_node(node, number), "first_run": first, "changed_run": changed}
+                yield node.kind, (len(after) + len(name), row)
+
+        for kind, group in groupby(made(), key=lambda one: one[0]):
+            self.send(form.format(labels=self._labels(kind)), (row for _, row in group))
+
+    def _edges(self, link: sqlite3.Connection, reading: Reading, run: int, *, empty: bool) -> None:
+        form, nowhere = (_NEW_EDGES if empty else _PUT_EDGES), NodeId("")
+
+        def made() -> Iterator[tuple[str, Weighed]]:
+            for src, dst, kind, disc, after, first, changed in link.execute(_EDGE_ROWS, (run,)):
+                edge = edge_of(
+                    (kind, nowhere, nowhere, disc), after.encode(), NO_KEYS, reading.key_set
+                )
+                row = {**live_edge(edge), "first_run": first, "changed_run": changed}
+                yield kind, (len(after) + len(disc), [src, dst, row])
+
+        for kind, group in groupby(made(), key=lambda one: one[0]):
+            name = self._kinds.edge(kind).name
+            self.send(form.format(kind=name), (row for _, row in group))
+
+    def _gone_edges(self, link: sqlite3.Connection, run: int) -> None:
+        found = link.execute(_GONE_EDGES, (run,))
+        for kind, group in groupby(found, key=lambda row: row[0]):
+            name = self._kinds.edge(kind).name
+            self.send(_DROP_EDGES.format(kind=name), ((32 + len(disc), [src, dst, key_text(disc)]) for _, src, dst, disc in group))  # fmt: skip
+
+    def _coverage(self, reading: Reading) -> None:
+        now = {key_text(str(row.key)): row for row in reading.coverage()}
+        known = {key for (key,) in self._link.read("MATCH (c:Coverage) RETURN c.key")}
+        self.send(_DROP_COVERAGE, ((len(key), key) for key in sorted(known - now.keys())))
+        made = (
+            {
+                "key": key,
+                "platform": row.key.platform,
+                "scope": row.key.scope,
+                "region": row.key.region,
+                "call": shown_text(row.key.call),
+                "outcome": row.outcome.value,
+                "items": row.items,
+                "missing_permission": _told(row.missing_permission),
+                "detail": shown_text(row.detail),
+                "last_ok": row.last_ok,
+            }
+            for key, row in now.items()
+        )
+        self.send(_PUT_COVERAGE, ((200 + len(str(row["detail"])), row) for row in made))
+
+    def _changes(self, link: sqlite3.Connection, reading: Reading, run: int) -> bool:
+        while self._write(_DROP_CHANGES, run=run, most=BATCH_ROWS)[0][0]:
+            pass
+        if link.execute(_COUNT_CHANGES, {"run": run}).fetchone()[0] > CHANGES_LISTED:
+            return False
+        made = (
+            {
+                "run": run,
+                "row": key_text(change.row),
+                "family": change.family,
+                "op": change.op,
+                "before": _told(change.before),
+                "after": _told(change.after),
+            }
+            for change in reading.changes(RunId(run - 1), None)
+        )
+        weighed = ((200 + len(str(row["before"])) + len(str(row["after"])), row) for row in made)
+        self.send(_NEW_CHANGES, weighed)
+        return True
+
+    # Batches.
+
+    def send(self, statement: str, found: Iterable[Weighed]) -> None:
+        """Run the statement over the rows, some thousands at a time."""
+        for batch in batches(found):
+            self._send(statement, batch)
+
+    def _send(self, statement: str, batch: list[Any]) -> None:
+        try:
+            self._write(statement, rows=batch)
+        except TooLargeError as error:
+            if len(batch) == 1:
+                raise StoreError(
+                    f"store `{self._link.address}` has no memory for one row"
+                ) from error
+            half = len(batch) // 2
+            self._send(statement, batch[:half])
+            self._send(statement, batch[half:])
+
+    def _write(self, statement: str, **parameters: Any) -> list[list[Any]]:
+        return self._link.writing(
+            self._held(lambda transaction: rows(transaction, statement, **parameters))
+        )
+
+    def _held(
+        self, work: Callable[[neo4j.ManagedTransaction], Any]
+    ) -> Callable[[neo4j.ManagedTransaction], Any]:
+        def held(transaction: neo4j.ManagedTransaction) -> Any:
+            self._lock.hold(transaction)
+            return work(transaction)
+
+        return held
+
+
+def batches(found: Iterable[Weighed]) -> Iterator[list[Any]]:
+    """The rows in groups that one transaction takes."""
+    held: list[Any] = []
+    weight = 0
+    for size, row in found:
+        if held and (len(held) >= BATCH_ROWS or weight + size > BATCH_BYTES):
+            yield held
+            held, weight = [], 0
+        held.append(row)
+        weight += size
+    if held:
+        yield held
+
+
+def _told(text: str | None) -> str | None:
+    """The state of a change as Neo4j holds it."""
+    return None if text is None else shown_text(text)

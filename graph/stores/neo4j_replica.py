@@ -1,0 +1,160 @@
+"""The local copy of a shared store: one closed SQLite file per version, made from what the runs recorded.
+
+A file is never changed once it has its name, so that processes which read an older one are not disturbed. What is in it is
+everything the estate says: folder and files are for their owner alone.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.errors import StoreError
+from graph.stores import neo4j_journal
+from graph.stores.neo4j_link import Link
+from graph.stores.sqlite import SqliteStore
+
+_STORE = "MATCH (s:Store {name: 'shadowgraph'}) RETURN s.uid, s.format, s.schema_version"
+_RUNS = """
+MATCH (r:Run) WHERE r.state = 'committed' RETURN r.id, r.version, r.mark, r.parts, r.whole_parts
+ORDER BY r.version DESC"""
+_NEWEST = "MATCH (r:Run) WHERE r.state = 'committed' RETURN r.version, r.mark ORDER BY r.version DESC LIMIT 1"
+_PARTS = "MATCH (p:Part {run: $run, whole: $whole}) RETURN p.data ORDER BY p.number"
+_KEPT = 3  # files of older versions that stay for those who read them
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A committed run as its record tells it: how many parts lead to it from the one before, and from nothing."""
+
+    run: int
+    version: int
+    mark: str
+    parts: int
+    whole: int
+
+    @property
+    def name(self) -> str:
+        """The file of this version."""
+        return f"{self.version}-{self.mark}.db"
+
+
+def cache_folder() -> Path:
+    """Where local copies are kept: `SHADOWGRAPH_REPLICAS`, else the user's cache folder."""
+    said = os.environ.get("SHADOWGRAPH_REPLICAS")
+    if said:
+        return Path(said)
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "shadowgraph" / "replicas"
+
+
+class Replica:
+    """The folder of local copies of one shared store."""
+
+    def __init__(self, link: Link, uid: str, root: Path | None = None) -> None:
+        self._link = link
+        self.folder = (root or cache_folder()) / uid
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            told = StoreError(
+                f"no folder `{self.folder}` for the local copy of the store: {error.strerror}"
+            )
+            told.add_note("set SHADOWGRAPH_REPLICAS to a folder that can be written")
+            raise told from error
+
+    def newest(self) -> tuple[int, str]:
+        """Version and mark of the newest committed run; (0, "") where there is none."""
+        found = self._link.read(_NEWEST)
+        return (found[0][0], found[0][1]) if found else (0, "")
+
+    def file(self) -> Path:
+        """The file of the newest committed version, made where it is not there yet."""
+        landed = [Landed(*row) for row in self._link.read(_RUNS)]
+        if not landed:
+            return self._empty()
+        wanted = self.folder / landed[0].name
+        if not wanted.exists():
+            with self.working() as work:
+                self._bring(work, landed)
+                work.replace(wanted)
+            self._tidy(wanted)
+        return wanted
+
+    def _empty(self) -> Path:
+        file = self.folder / "0-.db"
+        if not file.exists():
+            with self.working() as work:
+                SqliteStore(work, create=True).close()
+                work.replace(file)
+        return file
+
+    def _bring(self, work: Path, landed: Sequence[Landed]) -> None:
+        """Make the newest version: from the nearest file that is here, or from the nearest record of a whole."""
+        todo: list[Landed] = []
+        for one in landed:
+            held = self.folder / one.name
+            if held.exists():
+                neo4j_journal.copied(held, work)
+                break
+            todo.append(one)
+            if one.whole:
+                neo4j_journal.copied(self._empty(), work)
+                self.apply(one.run, work, whole=True)
+                todo.pop()
+                break
+        else:
+            neo4j_journal.copied(self._empty(), work)
+        for one in reversed(todo):
+            self.apply(one.run, work)
+
+    def apply(self, run: int, onto: Path, *, whole: bool = False) -> None:
+        """Bring a file forward by the record of one run."""
+        journal = onto.with_suffix(".journal")
+        try:
+            pieces = (row[0] for row in self._link.read(_PARTS, run=run, whole=whole))
+            neo4j_journal.join(pieces, journal)
+            neo4j_journal.apply(journal, onto)
+        finally:
+            journal.unlink(missing_ok=True)
+
+    def keep(self, work: Path, one: Landed) -> Path:
+        """Give a finished file the name of its version."""
+        wanted = self.folder / one.name
+        work.replace(wanted)
+        self._tidy(wanted)
+        return wanted
+
+    @contextmanager
+    def working(self) -> Iterator[Path]:
+        """The path of a file to make something in, gone at the end with all that SQLite put beside it."""
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix="work-") as folder:
+            yield Path(folder) / "store.db"
+
+    def _tidy(self, newest: Path) -> None:
+        """Remove files of versions that nobody starts from any more."""
+
+        def version(file: Path) -> int:
+            return int(file.name.partition("-")[0])
+
+        others = sorted(
+            (file for file in self.folder.glob("*-*.db") if file != newest), key=version
+        )
+        for file in others[:-_KEPT]:
+            for one in (
+                file,
+                file.with_name(f"{file.name}-wal"),
+                file.with_name(f"{file.name}-shm"),
+            ):
+                with suppress(OSError):
+                    one.unlink()
+
+
+def identity(link: Link) -> tuple[str, int, int] | None:
+    """The id, record format and schema version of the store at the other end; None where there is none."""
+    found = link.read(_STORE)
+    return (found[0][0], found[0][1], found[0][2]) if found else None

@@ -1,0 +1,238 @@
+"""One run over a shared store: made in a copy of the newest version, then sent as what it changed.
+
+It is sent in three steps. As long as its record arrives, the run is `loading`: if it dies, the next one takes the record
+away. Once the record is whole the run is `applying`: from here on the next one can finish it, since every statement that
+brings the live graph forward may run twice. Then it is `committed`, and only now is it a version.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from graph.model import Batch, Conclusions, Coverage, Facts, RunId
+from graph.schema import Schema
+from graph.store import Written
+from graph.stores import neo4j_journal
+from graph.stores.neo4j_link import Link, rows
+from graph.stores.neo4j_live import Live
+from graph.stores.neo4j_lock import Lock
+from graph.stores.neo4j_replica import Landed, Replica
+from graph.stores.neo4j_text import shown_text
+from graph.stores.sqlite import SqliteStore
+from graph.stores.sqlite_run import SqliteRun
+
+WHOLE_AFTER = 2  # records may be so many times the last whole one before a new whole one is sent
+
+_BEGIN = """
+CREATE (r:Run {id: $run, state: 'loading', mark: $mark, started: $started, tool_version: $tool_version,
+    schema_version: $schema_version, parts: 0, whole_parts: 0, bytes: 0})"""
+_PART = """
+MERGE (p:Part {run: $run, whole: $whole, number: $number}) SET p.data = $data"""
+_SAID = "MATCH (r:Run {id: $run}) SET r.state = 'applying', r.parts = $parts, r.bytes = $bytes"
+_WHOLE = "MATCH (r:Run {id: $run}) SET r.whole_parts = $parts, r.whole_bytes = $bytes"
+_COMMITTED = """
+MATCH (r:Run {id: $run}) SET r.state = 'committed', r.version = $version, r.committed = $committed, r.changes_listed = $listed"""
+_UNFINISHED = (
+    "MATCH (r:Run) WHERE r.state <> 'committed' RETURN r.id, r.state, r.mark ORDER BY r.id"
+)
+_UNDO_PARTS = "MATCH (p:Part {run: $run}) WITH p LIMIT 50 DELETE p RETURN count(*)"
+_UNDO_RUN = "MATCH (r:Run {id: $run}) DELETE r"
+_BYTES = """
+MATCH (r:Run) WHERE r.state = 'committed' RETURN r.id, r.bytes, coalesce(r.whole_bytes, 0) ORDER BY r.id DESC"""
+_OLD_PARTS = "MATCH (p:Part) WHERE p.run < $run WITH p LIMIT 50 DELETE p RETURN count(*)"
+_OLD_WHOLE = "MATCH (r:Run) WHERE r.id < $run AND r.whole_parts > 0 SET r.whole_parts = 0"
+
+
+class Sender:
+    """What a writer that holds the lock does with runs: send one, and finish or undo one that died."""
+
+    def __init__(self, link: Link, lock: Lock, replica: Replica, kinds: Schema) -> None:
+        self._link = link
+        self._lock = lock
+        self._replica = replica
+        self._live = Live(link, lock, kinds)
+
+    def settle(self) -> None:
+        """Finish or undo what another run left behind."""
+        for run, state, mark in self._link.read(_UNFINISHED):
+            if state == "applying":
+                self._finish(run, mark)
+            else:
+                self._undo(run)
+
+    def _undo(self, run: int) -> None:
+        while self._do(_UNDO_PARTS, run=run)[0][0]:
+            pass
+        self._do(_UNDO_RUN, run=run)
+
+    def _finish(self, run: int, mark: str) -> None:
+        with self._replica.working() as work:
+            neo4j_journal.copied(self._replica.file(), work)
+            self._replica.apply(run, work)
+            self._land(work, run, mark, empty=False)
+
+    def send(self, was: Path, work: Path, mark: str) -> Path:
+        """Send the run that was made in `work` on top of `was`; the file of the new version."""
+        record = _newest(work)
+        self._do(
+            _BEGIN,
+            run=record.id,
+            mark=mark,
+            started=datetime.fromisoformat(record.started),
+            tool_version=shown_text(record.tool_version),
+            schema_version=record.schema_version,
+        )
+        first = record.version == 1
+        journal = work.with_suffix(".journal")
+        neo4j_journal.write(None if first else was, work, journal)
+        count, size = self._send_parts(record.id, journal, whole=False)
+        self._do(_SAID, run=record.id, parts=count, bytes=size)
+        return self._land(work, record.id, mark, empty=first)
+
+    def _send_parts(self, run: int, journal: Path, *, whole: bool) -> tuple[int, int]:
+        count = size = 0
+        for part in neo4j_journal.parts(journal):
+            self._do(_PART, run=run, whole=whole, number=count, data=part)
+            count, size = count + 1, size + len(part)
+        journal.unlink()
+        return count, size
+
+    def _land(self, work: Path, run: int, mark: str, *, empty: bool) -> Path:
+        """Bring the live graph to the version in `work`, and make the run that version."""
+        record = _newest(work)
+        listed = self._live.bring(work, run, empty=empty)
+        if not empty and self._due(run):
+            self._send_whole(work, run)
+        committed = datetime.fromisoformat(record.committed)
+        self._do(_COMMITTED, run=run, version=record.version, committed=committed, listed=listed)
+        return self._replica.keep(work, Landed(run, record.version, mark, 0, 0))
+
+    def _due(self, run: int) -> bool:
+        """Whether the records since the last whole one have grown so large that a new whole one is shorter to read."""
+        since = 0
+        for one, size, whole in self._link.read(_BYTES):
+            if whole or one == 1:
+                return bool(since > WHOLE_AFTER * max(whole or size, neo4j_journal.PART_BYTES))
+            since += size
+        return run > 1 and since > 0
+
+    def _send_whole(self, work: Path, run: int) -> None:
+        journal = work.with_suffix(".whole")
+        neo4j_journal.write(None, work, journal)
+        count, size = self._send_parts(run, journal, whole=True)
+        self._do(_WHOLE, run=run, parts=count, bytes=size)
+
+    def tidy(self) -> None:
+        """Remove records that a later whole one replaces."""
+        wholes = [one for one, _, whole in self._link.read(_BYTES) if whole]
+        if wholes:
+            while self._do(_OLD_PARTS, run=wholes[0])[0][0]:
+                pass
+            self._do(_OLD_WHOLE, run=wholes[0])
+
+    def _do(self, statement: str, **parameters: object) -> list[list[int]]:
+        def held(transaction: object) -> list[list[int]]:
+            self._lock.hold(transaction)  # type: ignore[arg-type]  # the driver's transaction, handed through
+            return rows(transaction, statement, **parameters)  # type: ignore[arg-type]  # as above
+
+        return self._link.writing(held)
+
+
+class _Newest:
+    """The newest run of a store's file, as it stands there."""
+
+    def __init__(self, row: tuple[int, str, str, int, str, int]) -> None:
+        (
+            self.id,
+            self.started,
+            self.committed,
+            self.version,
+            self.tool_version,
+            self.schema_version,
+        ) = row
+
+
+def _newest(file: Path) -> _Newest:
+    with closing(sqlite3.connect(file)) as link:
+        row = link.execute(
+            "SELECT id, started, committed, version, CAST(tool_version AS TEXT), schema_version FROM runs"
+            " ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+    return _Newest(row)
+
+
+class Neo4jRun:
+    """The run of `graph.store.Run` over a shared store; it holds the turn to write until it ends."""
+
+    def __init__(
+        self,
+        *,
+        store: SqliteStore,
+        run: SqliteRun,
+        sender: Sender,
+        was: Path,
+        stack: ExitStack,
+        landed: Callable[[Path], None],
+    ) -> None:
+        self.id: RunId = run.id
+        self.started: datetime = run.started
+        self._store = store
+        self._run = run
+        self._sender = sender
+        self._was = was
+        self._stack = stack
+        self._landed = landed
+
+    def put(self, batch: Batch) -> None:
+        """See `graph.store.Run.put`."""
+        self._run.put(batch)
+
+    def cover(self, coverage: tuple[Coverage, ...]) -> None:
+        """See `graph.store.Run.cover`."""
+        self._run.cover(coverage)
+
+    def close_unseen(self) -> None:
+        """See `graph.store.Run.close_unseen`."""
+        self._run.close_unseen()
+
+    def facts(self) -> Facts:
+        """See `graph.store.Run.facts`."""
+        return self._run.facts()
+
+    def conclude(self, conclusions: Conclusions) -> None:
+        """See `graph.store.Run.conclude`."""
+        self._run.conclude(conclusions)
+
+    def commit(self) -> Written:
+        """See `graph.store.Run.commit`."""
+        try:
+            written = self._run.commit()
+            self._store.close()
+            self._landed(self._sender.send(self._was, self._store.path, uuid4().hex))
+            self._sender.tidy()
+        finally:
+            self.abort()
+        return written
+
+    def abort(self) -> None:
+        """See `graph.store.Run.abort`."""
+        self._run.abort()
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.abort()
