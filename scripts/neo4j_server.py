@@ -88,7 +88,7 @@ def _fetch(into: Path) -> None:
 class Server:
     """One server with its home folder; it can be killed and started again over the same data."""
 
-    def __init__(self, home: Path, *, heap: str = "1g", port: int = 0) -> None:
+    def __init__(self, home: Path, *, heap: str = "1g", port: int = 0, settings: str = "") -> None:
         self.home = home
         self.heap = heap
         self.port = port or _free_port()
@@ -97,7 +97,8 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         conf = home / "conf"
         conf.mkdir(parents=True, exist_ok=True)
-        (conf / "neo4j.conf").write_text(_SETTINGS.format(port=self.port), encoding="utf-8")
+        said = _SETTINGS.format(port=self.port) + settings
+        (conf / "neo4j.conf").write_text(said, encoding="utf-8")
         self._run("org.neo4j.cli.AdminTool", "dbms", "set-initial-password", self.password)
 
     @property

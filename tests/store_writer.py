@@ -11,11 +11,15 @@ from pathlib import Path
 
 from store_rows import edge, key, node, ok
 
-from graph.model import Batch, CoverageKey, Row
+from graph.model import Batch, CoverageKey, Node, Row
 from graph.store import Store
+from graph.stores import shared
+from graph.stores.neo4j import Neo4jStore
+from graph.stores.neo4j_link import address
 from graph.stores.sqlite import SqliteStore
 
 WIDTH = 200
+LEASE = 1.0  # seconds until the turn of a killed writer to a shared store ends
 
 
 def call(name: str) -> CoverageKey:
@@ -42,9 +46,18 @@ def write(store: Store, name: str) -> int:
         return run.commit().record.version
 
 
+def whole(store: Store, name: str) -> bool:
+    """Whether the store holds exactly what its last run wrote."""
+    facts = store.facts()
+    want = rows(name, store.runs()[-1].id)
+    nodes = sorted((row for row in want if isinstance(row, Node)), key=lambda row: row.id)
+    return facts.nodes == tuple(nodes) and len(facts.edges) == WIDTH
+
+
 def main(path: str, name: str, count: str) -> None:
     """Write that many runs and tell each version as it is committed."""
-    with SqliteStore(Path(path)) as store:
+    opened = Neo4jStore(address(path), lease=LEASE) if shared(path) else SqliteStore(Path(path))
+    with opened as store:
         for _ in range(int(count)):
             sys.stdout.write(f"{write(store, name)}\n")
             sys.stdout.flush()

@@ -8,6 +8,8 @@ but told, so that the caller halves it.
 from __future__ import annotations
 
 import os
+import random
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,13 +28,15 @@ RETRY_SECONDS = (
 )
 _TOO_LARGE = "MemoryPoolOutOfMemoryError"
 _CONNECT_SECONDS = 15.0
+_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 4.0
 
 Answer = TypeVar("Answer")
 Row = list[Any]
 Work = Callable[[neo4j.ManagedTransaction], Answer]
 
 
-class TooLargeError(Exception):
+class TooLargeError(StoreError):
     """One transaction was more than the server's memory holds; it was rolled back."""
 
 
@@ -93,11 +97,15 @@ class Link:
                 where.url,
                 auth=_auth(said),
                 connection_timeout=_CONNECT_SECONDS,
-                max_transaction_retry_time=RETRY_SECONDS,
+                max_transaction_retry_time=0,
                 notifications_min_severity="OFF",
                 user_agent="shadowgraph",
             )
-            self._driver.verify_connectivity()
+            try:
+                self._driver.verify_connectivity()
+            except BaseException:
+                self._driver.close()
+                raise
 
     @contextmanager
     def spoken(self) -> Iterator[None]:
@@ -119,15 +127,31 @@ class Link:
 
     def read(self, statement: str, **parameters: Any) -> list[Row]:
         """The rows of one statement, in a read transaction."""
-        with self.spoken(), self._session(write=False) as session:
-            return session.execute_read(
-                lambda transaction: _rows(transaction, statement, parameters)
-            )
+        return self.reading(lambda transaction: _rows(transaction, statement, parameters))
 
     def reading(self, work: Work[Answer]) -> Answer:
         """What several statements in one read transaction answer."""
-        with self.spoken(), self._session(write=False) as session:
-            return session.execute_read(work)
+        return self._again(lambda session: session.execute_read(work), write=False)
+
+    def _again(self, asked: Callable[[neo4j.Session], Answer], *, write: bool) -> Answer:
+        """What a managed transaction answers, tried again while that may help.
+
+        The driver's own loop would try an over-large transaction again for a minute, since the server calls it transient:
+        so the driver is told to try once, and the loop is here.
+        """
+        until, pause = time.monotonic() + RETRY_SECONDS, _PAUSE_SECONDS
+        while True:
+            with self.spoken():
+                try:
+                    with self._session(write=write) as session:
+                        return asked(session)
+                except (DriverError, Neo4jError) as error:
+                    if _TOO_LARGE in (getattr(error, "code", None) or ""):
+                        raise TooLargeError(f"store `{self.address}` has no memory for so much at once") from error
+                    if not error.is_retryable() or time.monotonic() > until:
+                        raise
+            time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - two that met are to part, no secret
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def writing(self, work: Work[Answer]) -> Answer:
         """What several statements in one write transaction answer; it is tried again after a transient error.
@@ -135,8 +159,7 @@ class Link:
         Errors:
             TooLargeError: the transaction does not fit into the server's memory.
         """
-        with self.spoken(), self._session(write=True) as session:
-            return session.execute_write(lambda transaction: _fitting(transaction, work))
+        return self._again(lambda session: session.execute_write(work), write=True)
 
     def write(self, statement: str, **parameters: Any) -> list[Row]:
         """The rows of one statement, in a write transaction."""
@@ -172,13 +195,3 @@ def _rows(
     transaction: neo4j.ManagedTransaction, statement: str, parameters: dict[str, Any]
 ) -> list[Row]:
     return [record.values() for record in transaction.run(_known(statement), parameters)]
-
-
-def _fitting(transaction: neo4j.ManagedTransaction, work: Work[Answer]) -> Answer:
-    # The driver would try an over-large transaction again for a minute: the server calls it transient.
-    try:
-        return work(transaction)
-    except Neo4jError as error:
-        if _TOO_LARGE in (error.code or ""):
-            raise TooLargeError from error
-        raise

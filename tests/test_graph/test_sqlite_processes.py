@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from store_rows import START, USERS, ids, node, ok, run_once
-from store_writer import WIDTH, call, rows, write
+from store_writer import WIDTH, call, whole, write
+from writing_processes import FOREVER, first, told, writer
 
 from graph.errors import StoreError
-from graph.model import Node, RunId
-from graph.store import Store
+from graph.model import RunId
 from graph.stores.sqlite import SqliteStore
-
-ROOT = Path(__file__).parents[2]
-FOREVER = 1_000_000
 
 
 @pytest.fixture
@@ -29,43 +22,6 @@ def path(tmp_path: Path) -> Path:
     """The file of an empty store."""
     SqliteStore(tmp_path / "store.db", create=True).close()
     return tmp_path / "store.db"
-
-
-@contextmanager
-def writer(path: Path, name: str, runs: int) -> Iterator[subprocess.Popen[str]]:
-    """A writing process; it is gone afterwards."""
-    command = [sys.executable, str(ROOT / "tests" / "store_writer.py"), str(path), name, str(runs)]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def told(process: subprocess.Popen[str]) -> list[int]:
-    """The versions that the process told of and that were not read yet."""
-    assert process.stdout is not None
-    return [int(line) for line in process.stdout]
-
-
-def first(process: subprocess.Popen[str]) -> int:
-    """The first version that the process tells of, waiting for it."""
-    assert process.stdout is not None
-    return int(process.stdout.readline())
-
-
-def whole(store: Store, name: str) -> bool:
-    """Whether the store holds exactly what its last run wrote."""
-    facts = store.facts()
-    want = rows(name, store.runs()[-1].id)
-    nodes = sorted((row for row in want if isinstance(row, Node)), key=lambda row: row.id)
-    return facts.nodes == tuple(nodes) and len(facts.edges) == WIDTH
 
 
 def test_a_killed_writer_leaves_the_last_committed_run_whole(path: Path) -> None:

@@ -35,6 +35,7 @@ from graph.model import (
     NodeId,
     Outcome,
     Role,
+    RunId,
 )
 from graph.rows import row_json
 from graph.store import Store
@@ -388,3 +389,38 @@ def test_a_fact_edge_may_not_end_at_a_conclusion(store: Store) -> None:
     run_once(store, conclusions=Conclusions((Node(NodeId("x"), "External"),)))
     with pytest.raises(SchemaError, match="end `x`"):
         run_once(store, [node("User", "u"), edge("CREATED_BY", "u", "x")], day=1)
+
+
+HOSTILE = (
+    'it\'s "quoted" `ticked` \\ $x {y} // z /* */ ; MATCH (n) DETACH DELETE n',
+    "\u202egnp.exe\u2066\u0000\x1b[31m\ud800\r\n\t",
+    "\ufffd\ufffdmarked",
+    "x" * 1_000_000,
+    "\U0001f480" * 250_000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=["quotes", "controls", "marked", "long", "wide"])
+def test_a_hostile_text_is_kept_as_it_is_wherever_it_stands(store: Store, text: str) -> None:
+    rows = [
+        node("User", text, USERS, name=text, tags={text: text}),
+        node("Group", f"{text}!", GROUPS, name="plain"),
+        edge("MEMBER_OF", text, f"{text}!", USERS, conditions=(text,)),
+        observation(text, text, text),
+        attachment(text, text, USERS),
+    ]
+    run_once(store, rows, ok(USERS, GROUPS))
+    run_once(store, rows, ok(USERS, GROUPS))
+    store.put_results(text, text)
+
+    assert [one.id for one in store.nodes()] == sorted([text, f"{text}!"])
+    found = store.get(NodeId(text))
+    assert found is not None
+    assert (found.props["name"], found.props["tags"]) == (text, {text: text})
+    (held,) = store.edges(about=NodeId(text))
+    assert held.conditions == (text,)
+    assert [(one.name, one.value) for one in store.observations(NodeId(text))] == [(text, text)]
+    assert [one.name for one in store.attachments(about=NodeId(text))] == [text]
+    assert store.results(text) == text
+    assert store.version() == 2
+    assert not list(store.changes(since=RunId(1)))
