@@ -147,7 +147,9 @@ class Link:
                         return asked(session)
                 except (DriverError, Neo4jError) as error:
                     if _TOO_LARGE in (getattr(error, "code", None) or ""):
-                        raise TooLargeError(f"store `{self.address}` has no memory for so much at once") from error
+                        raise TooLargeError(
+                            f"store `{self.address}` has no memory for so much at once"
+                        ) from error
                     if not error.is_retryable() or time.monotonic() > until:
                         raise
             time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - two that met are to part, no secret
