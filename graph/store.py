@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, cast
 
 from graph.model import (
     Attachment,
@@ -31,6 +31,9 @@ from graph.model import (
     RunRecord,
 )
 
+if TYPE_CHECKING:
+    from graph.view import View  # at run time a store needs no arrays
+
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
@@ -47,6 +50,33 @@ class Written:
     record: RunRecord
     facts: Mapping[str, int]
     conclusions: Mapping[str, int]
+
+
+Measures: TypeAlias = Mapping[NodeId, Mapping[str, object]]
+"""What analyses say of single nodes, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How much stands beside the live graph of a shared store, and how much of it had to be sent."""
+
+    states: int
+    moves: int
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The rows of a statement of Cypher as plain values.
+
+    `more` says that there were more rows than were asked for. `loading` says why the rows may not be of one version, empty
+    where they are.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    more: bool
+    loading: str
 
 
 class Run(Protocol):
@@ -194,3 +224,26 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release the store."""
+
+
+class CypherStore(Store, Protocol):
+    """A store on a server that answers Cypher; `abilities.cypher` says that a store is one."""
+
+    def publish(self, view: View, measures: Measures, names: tuple[str, ...]) -> Published:
+        """Write the states and moves of the newest version, and what was measured, beside the live graph.
+
+        `names` are all properties that a measure may have; a node without one loses what it had.
+        """
+
+    def ask(
+        self, statement: str, parameters: Mapping[str, object], *, most: int, seconds: float
+    ) -> Answered:
+        """What a statement answers that reads and does nothing else: `QueryError` where it is no such."""
+
+    def unfinished(self) -> bool:
+        """Whether a run is being written, or died while it was: the live graph then holds parts of it."""
+
+
+def cypher_store(store: Store) -> CypherStore | None:
+    """The store as one that answers Cypher; None where it does not."""
+    return cast("CypherStore", store) if store.abilities.cypher else None

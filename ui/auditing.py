@@ -9,12 +9,13 @@ from typing import Any
 
 from graph.errors import StoreError, with_advice
 from graph.model import RunRecord, canonical
-from graph.store import Store
+from graph.store import Store, cypher_store
 from graph.view import View
 from queries.audit import Audit, Told, audit
 from queries.context import Context
 from queries.findings import Finding, findings_of, reconcile, trend_of
 from queries.inventory import Inventory, Rows
+from queries.measures import MEASURES, measures_of
 from ui.loading import load_notes
 
 RESULT = "audit"
@@ -68,7 +69,10 @@ def keep_audit(
     rows = reconcile(store.findings(), made, inventory, run=run.id)
     store.put_findings(rows)
     store.put_results(RESULT, canonical({"format": FORMAT, **trend_of(made, rows)}))
-    return Audited(inventory, made, kept_findings(store, now=now))
+    found = kept_findings(store, now=now)
+    if (shared := cypher_store(store)) is not None:
+        shared.publish(view, measures_of(inventory, found), tuple(MEASURES))
+    return Audited(inventory, made, found)
 
 
 def kept_findings(store: Store, *, now: datetime) -> tuple[Finding, ...]:

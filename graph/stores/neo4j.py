@@ -37,16 +37,19 @@ from graph.model import (
     RunRecord,
 )
 from graph.schema import SCHEMA_VERSION, Schema, schema
-from graph.store import Abilities
+from graph.store import Abilities, Answered, Measures, Published
 from graph.stores import neo4j_journal, neo4j_outcomes
+from graph.stores.neo4j_cypher import ask
 from graph.stores.neo4j_link import Address, Link
-from graph.stores.neo4j_live import CONSTRAINTS
+from graph.stores.neo4j_live import CONSTRAINTS, Live
 from graph.stores.neo4j_lock import LEASE_SECONDS, Lock
 from graph.stores.neo4j_replica import Replica, identity
 from graph.stores.neo4j_run import Neo4jRun, Sender
+from graph.stores.neo4j_states import States
 from graph.stores.sqlite import SqliteStore, utc_now
 from graph.stores.sqlite_place import PATIENCE_SECONDS
 from graph.stores.sqlite_tables import STEPS
+from graph.view import View
 
 GAPS: Mapping[
     str, str
@@ -156,6 +159,26 @@ class Neo4jStore:
             if self._local is None:
                 raise StoreError(f"store `{self.link.address}` was closed")
             return self._local
+
+    def publish(self, view: View, measures: Measures, names: tuple[str, ...]) -> Published:
+        """Write the states and moves of this view, and what was measured, beside the live graph.
+
+        Errors:
+            StoreError: the view is not of the newest version.
+        """
+        with Lock(self.link, patience=self._patience, lease=self._lease) as lock:
+            if self.version() != view.version:
+                raise StoreError(
+                    "another run was committed meanwhile: what was measured is of an older version"
+                )
+            live = Live(self.link, lock, self._schema)
+            return States(self.link, live).publish(view, measures, names)
+
+    def ask(
+        self, statement: str, parameters: Mapping[str, object], *, most: int, seconds: float
+    ) -> Answered:
+        """What a statement of Cypher answers that reads and does nothing else (`graph.stores.neo4j_cypher.ask`)."""
+        return ask(self.link, statement, parameters, most=most, seconds=seconds)
 
     def unfinished(self) -> bool:
         """Whether a run is being written, or died: the live graph, though no version, then holds parts of it."""

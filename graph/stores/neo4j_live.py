@@ -43,6 +43,8 @@ CONSTRAINTS = (
     "CREATE CONSTRAINT lock_name IF NOT EXISTS FOR (l:Lock) REQUIRE l.name IS UNIQUE",
     "CREATE CONSTRAINT store_name IF NOT EXISTS FOR (s:Store) REQUIRE s.name IS UNIQUE",
     "CREATE CONSTRAINT coverage_key IF NOT EXISTS FOR (c:Coverage) REQUIRE c.key IS UNIQUE",
+    "CREATE CONSTRAINT state_key IF NOT EXISTS FOR (s:State) REQUIRE s.key IS UNIQUE",
+    "CREATE INDEX entity_name IF NOT EXISTS FOR (e:Entity) ON (e.name)",
     "CREATE INDEX change_run IF NOT EXISTS FOR (c:Change) ON (c.run)",
 )
 
@@ -175,7 +177,7 @@ class Live:
         self.send(_PUT_COVERAGE, ((200 + len(str(row["detail"])), row) for row in made))
 
     def _changes(self, link: sqlite3.Connection, reading: Reading, run: int) -> bool:
-        while self._write(_DROP_CHANGES, run=run, most=BATCH_ROWS)[0][0]:
+        while self.do(_DROP_CHANGES, run=run, most=BATCH_ROWS)[0][0]:
             pass
         if link.execute(_COUNT_CHANGES, {"run": run}).fetchone()[0] > CHANGES_LISTED:
             return False
@@ -203,7 +205,7 @@ class Live:
 
     def _send(self, statement: str, batch: list[Any]) -> None:
         try:
-            self._write(statement, rows=batch)
+            self.do(statement, rows=batch)
         except TooLargeError as error:
             if len(batch) == 1:
                 raise StoreError(
@@ -213,7 +215,8 @@ class Live:
             self._send(statement, batch[:half])
             self._send(statement, batch[half:])
 
-    def _write(self, statement: str, **parameters: Any) -> list[list[Any]]:
+    def do(self, statement: str, **parameters: Any) -> list[list[Any]]:
+        """The rows of one statement, in a transaction that holds the lock."""
         return self._link.writing(
             self._held(lambda transaction: rows(transaction, statement, **parameters))
         )
