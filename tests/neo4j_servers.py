@@ -20,12 +20,13 @@ from graph.store import Store
 from graph.stores.neo4j import Neo4jStore
 from graph.stores.neo4j_link import Address, Link, address
 from graph.stores.neo4j_text import key_text, live_edge, live_node
+from queries.measures import MEASURES
 from scripts.neo4j_server import NoServerError, Server
 
 HERE = ["127.0.0.1", "localhost", "::1"]
 NEEDS_SERVER = pytest.mark.allow_hosts(HERE)
 HEAP = "512m"
-_OF_RUNS = {"number", "first_run", "changed_run"}
+_OF_RUNS = {"number", "first_run", "changed_run", *MEASURES}
 _LIVE_EDGES = "MATCH (a:Entity)-[r]->(b:Entity) RETURN type(r), a.id, b.id, properties(r)"
 _WIPE = "MATCH (n) WITH n LIMIT 5000 DETACH DELETE n RETURN count(*)"
 

@@ -70,9 +70,18 @@ def keep_audit(
     store.put_findings(rows)
     store.put_results(RESULT, canonical({"format": FORMAT, **trend_of(made, rows)}))
     found = kept_findings(store, now=now)
-    if (shared := cypher_store(store)) is not None:
-        shared.publish(view, measures_of(inventory, found), tuple(MEASURES))
+    _published(store, inventory, found)
     return Audited(inventory, made, found)
+
+
+def publish(store: Store, view: View, context: Context, *, now: datetime) -> None:
+    """Write what Cypher ranks by and walks over beside the newest version of a shared store."""
+    _published(store, inventory_of(store, view, context), kept_findings(store, now=now))
+
+
+def _published(store: Store, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
+    if (shared := cypher_store(store)) is not None:
+        shared.publish(inventory.view, measures_of(inventory, findings), tuple(MEASURES))
 
 
 def kept_findings(store: Store, *, now: datetime) -> tuple[Finding, ...]:

@@ -160,6 +160,37 @@ class Neo4jStore:
                 raise StoreError(f"store `{self.link.address}` was closed")
             return self._local
 
+    def export(self, to: Path) -> None:
+        """Write the newest version, with all that is kept beside it, to a new store file."""
+        neo4j_journal.copied(self._replica.file(), to)
+        with SqliteStore(to) as made:
+            made.take(neo4j_outcomes.results(self.link), self.findings(), self.decisions())
+
+    def adopt(self, file: Path) -> None:
+        """Take over a whole store file, with all its runs and what is kept beside them.
+
+        Errors:
+            StoreError: there is something here already.
+        """
+        with Lock(self.link, patience=self._patience, lease=self._lease) as lock:
+            sender = Sender(self.link, lock, self._replica, self._schema)
+            sender.settle()
+            if self.version() or self.decisions():
+                raise StoreError(f"store `{self.link.address}` is not empty")
+            with self._replica.working() as work:
+                neo4j_journal.copied(file, work)
+                with SqliteStore(work) as runs_only:
+                    runs_only.take((), (), ())  # the server holds these, and not the copies
+                    version = runs_only.version()
+                if version:
+                    self._moved(sender.adopt(work, uuid4().hex))
+        with SqliteStore(file) as held:
+            for name, version, payload in held.all_results():
+                neo4j_outcomes.put_result(self.link, name, version, payload)
+            self.put_findings(held.findings())
+            for decision in held.decisions():
+                self.decide(decision)
+
     def publish(self, view: View, measures: Measures, names: tuple[str, ...]) -> Published:
         """Write the states and moves of this view, and what was measured, beside the live graph.
 

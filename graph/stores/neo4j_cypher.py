@@ -129,7 +129,7 @@ def _run(
     except (CypherSyntaxError, ClientError) as error:
         if "TransactionTimedOut" in (error.code or ""):
             raise with_advice(
-                QueryError(f"the statement took longer than {seconds:g} seconds"),
+                QueryError(f"the statement took longer than {seconds:g} s"),
                 "bound its paths, or ask for less",
             ) from error
         raise _told(error) from error
@@ -150,7 +150,7 @@ def _plain(value: object) -> object:
         return [one for pair in zip(ends, [*between, None], strict=True) for one in pair][:-1]
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not isinstance(value, Node | Relationship):
         return {str(name): _plain(one) for name, one in value.items()}
     return _single(value)
 

@@ -72,10 +72,16 @@ _DROP_COVERAGE = "UNWIND $rows AS row MATCH (c:Coverage {key: row}) DELETE c"
 
 _NODE_ROWS = """
 SELECT c.id, x.text, c.before, c.after, n.first_run, n.changed_run FROM node_changes c JOIN names x USING (id)
-LEFT JOIN nodes n USING (id) WHERE c.run = ? AND c.after IS NOT NULL ORDER BY n.kind, c.id"""
+LEFT JOIN nodes n USING (id) WHERE c.run = :run AND c.after IS NOT NULL ORDER BY n.kind, c.id"""
 _EDGE_ROWS = """
 SELECT c.src, c.dst, c.kind, c.disc, c.after, e.first_run, e.changed_run FROM edge_changes c
-JOIN edges e USING (src, dst, kind, disc) WHERE c.run = ? AND c.after IS NOT NULL ORDER BY c.kind, c.src, c.dst, c.disc"""
+JOIN edges e USING (src, dst, kind, disc) WHERE c.run = :run AND c.after IS NOT NULL ORDER BY c.kind, c.src, c.dst, c.disc"""
+# All live rows, in the form of the two above.
+_ALL_NODES = """
+SELECT n.id, x.text, NULL, n.state, n.first_run, n.changed_run FROM nodes n JOIN names x USING (id)
+WHERE :run = :run ORDER BY n.kind, n.id"""
+_ALL_EDGES = """
+SELECT src, dst, kind, disc, state, first_run, changed_run FROM edges WHERE :run = :run ORDER BY kind, src, dst, disc"""
 _GONE_EDGES = """
 SELECT kind, src, dst, disc FROM edge_changes WHERE run = ? AND after IS NULL ORDER BY kind, src, dst, disc"""
 
@@ -94,18 +100,22 @@ class Live:
         self._lock = lock
         self._kinds = kinds
 
-    def bring(self, file: Path, run: int, *, empty: bool) -> bool:
-        """Send what the run changed; with `empty` nothing of it can be there yet. Whether its changes are listed."""
+    def bring(self, file: Path, run: int, *, empty: bool, whole: bool = False) -> bool:
+        """Send what the run changed; with `empty` nothing of it can be there yet. Whether its changes are listed.
+
+        With `whole` every live row is sent, whichever run it came with.
+        """
         with closing(sqlite3.connect(file)) as link:
             link.text_factory = read_text
             reading = Reading(link)
+            rows = (_ALL_NODES, _ALL_EDGES) if whole else (_NODE_ROWS, _EDGE_ROWS)
             self._gone_edges(link, run)
             gone = link.execute(
                 "SELECT id FROM node_changes WHERE run = ? AND after IS NULL", (run,)
             )
             self.send(_DROP_NODES, ((16, number) for (number,) in gone))
-            self._nodes(link, run, empty=empty)
-            self._edges(link, reading, run, empty=empty)
+            self._nodes(link, rows[0], run, empty=empty)
+            self._edges(link, rows[1], reading, run, empty=empty)
             self._coverage(reading)
             return self._changes(link, reading, run)
 
@@ -114,9 +124,9 @@ class Live:
     def _labels(self, kind: str) -> str:
         return f"`{kind}`:`{self._kinds.node(kind).family.value.capitalize()}`"
 
-    def _nodes(self, link: sqlite3.Connection, run: int, *, empty: bool) -> None:
+    def _nodes(self, link: sqlite3.Connection, asked: str, run: int, *, empty: bool) -> None:
         moved = []
-        for number, _, before, after, *_ in link.execute(_NODE_ROWS, (run,)):
+        for number, _, before, after, *_ in link.execute(asked, {"run": run}):
             if (
                 before is not None
                 and node_of("", before, NO_KEYS).kind != node_of("", after, NO_KEYS).kind
@@ -126,7 +136,7 @@ class Live:
         form = _NEW_NODES if empty else _PUT_NODES
 
         def made() -> Iterator[tuple[str, Weighed]]:
-            for number, name, _, after, first, changed in link.execute(_NODE_ROWS, (run,)):
+            for number, name, _, after, first, changed in link.execute(asked, {"run": run}):
                 node = node_of(name, after, NO_KEYS)
                 row = {**live_node(node, number), "first_run": first, "changed_run": changed}
                 yield node.kind, (len(after) + len(name), row)
@@ -134,11 +144,13 @@ class Live:
         for kind, group in groupby(made(), key=lambda one: one[0]):
             self.send(form.format(labels=self._labels(kind)), (row for _, row in group))
 
-    def _edges(self, link: sqlite3.Connection, reading: Reading, run: int, *, empty: bool) -> None:
+    def _edges(
+        self, link: sqlite3.Connection, asked: str, reading: Reading, run: int, *, empty: bool
+    ) -> None:
         form, nowhere = (_NEW_EDGES if empty else _PUT_EDGES), NodeId("")
 
         def made() -> Iterator[tuple[str, Weighed]]:
-            for src, dst, kind, disc, after, first, changed in link.execute(_EDGE_ROWS, (run,)):
+            for src, dst, kind, disc, after, first, changed in link.execute(asked, {"run": run}):
                 edge = edge_of(
                     (kind, nowhere, nowhere, disc), after.encode(), NO_KEYS, reading.key_set
                 )

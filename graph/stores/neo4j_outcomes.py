@@ -15,8 +15,11 @@ from graph.stores.neo4j_live import batches
 from graph.stores.neo4j_text import key_text, shown_text
 
 # Each is kept whole as bytes, since a text of Neo4j does not hold every text; what Cypher asks for stands beside it.
-_PUT_RESULT = "MERGE (r:Result {name: $name, version: $version}) SET r.payload = $payload"
+_PUT_RESULT = (
+    "MERGE (r:Result {name: $name, version: $version}) SET r.payload = $payload, r.whole = $whole"
+)
 _RESULT = "MATCH (r:Result {name: $name, version: $version}) RETURN r.payload"
+_RESULTS = "MATCH (r:Result) RETURN r.version, r.whole"
 _PUT_FINDINGS = """
 UNWIND $rows AS row MERGE (f:Finding {id: row.id}) SET f = row
 WITH f, row OPTIONAL MATCH (f)-[old:ABOUT]->(:Entity) DELETE old
@@ -32,13 +35,24 @@ _DECISIONS = "MATCH (d:Decision) RETURN d.number, d.whole, d.made, d.expires ORD
 def put_result(link: Link, name: str, version: int, payload: str) -> None:
     """Keep a result."""
     packed = zlib.compress(payload.encode("utf-8", "surrogatepass"), 1)
-    link.write(_PUT_RESULT, name=key_text(name), version=version, payload=packed)
+    link.write(
+        _PUT_RESULT, name=key_text(name), version=version, payload=packed, whole=_whole(name)
+    )
 
 
 def result(link: Link, name: str, version: int) -> str | None:
     """The kept result."""
     found = link.read(_RESULT, name=key_text(name), version=version)
     return zlib.decompress(found[0][0]).decode("utf-8", "surrogatepass") if found else None
+
+
+def results(link: Link) -> Iterator[tuple[str, int, str]]:
+    """All kept results: name, version, payload."""
+    for version, whole in sorted(link.read(_RESULTS), key=repr):
+        (name,) = _texts(whole)
+        payload = result(link, name, version)
+        if payload is not None:
+            yield name, version, payload
 
 
 def put_findings(link: Link, rows: Iterable[FindingRow]) -> None:

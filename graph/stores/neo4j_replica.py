@@ -76,7 +76,7 @@ class Replica:
         """The file of the newest committed version, made where it is not there yet."""
         landed = [Landed(*row) for row in self._link.read(_RUNS)]
         if not landed:
-            return self._empty()
+            return self.empty()
         wanted = self.folder / landed[0].name
         if not wanted.exists():
             with self.working() as work:
@@ -85,7 +85,8 @@ class Replica:
             self._tidy(wanted)
         return wanted
 
-    def _empty(self) -> Path:
+    def empty(self) -> Path:
+        """The file of a store without runs."""
         file = self.folder / "0-.db"
         if not file.exists():
             with self.working() as work:
@@ -103,12 +104,12 @@ class Replica:
                 break
             todo.append(one)
             if one.whole:
-                neo4j_journal.copied(self._empty(), work)
+                neo4j_journal.copied(self.empty(), work)
                 self.apply(one.run, work, whole=True)
                 todo.pop()
                 break
         else:
-            neo4j_journal.copied(self._empty(), work)
+            neo4j_journal.copied(self.empty(), work)
         for one in reversed(todo):
             self.apply(one.run, work)
 

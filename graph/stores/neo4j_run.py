@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,7 @@ from graph.stores.neo4j_lock import Lock
 from graph.stores.neo4j_replica import Landed, Replica
 from graph.stores.neo4j_text import shown_text
 from graph.stores.sqlite import SqliteStore
+from graph.stores.sqlite_place import read_text
 from graph.stores.sqlite_run import SqliteRun
 
 WHOLE_AFTER = 2  # records may be so many times the last whole one before a new whole one is sent
@@ -38,10 +40,14 @@ MERGE (p:Part {run: $run, whole: $whole, number: $number}) SET p.data = $data"""
 _SAID = "MATCH (r:Run {id: $run}) SET r.state = 'applying', r.parts = $parts, r.bytes = $bytes"
 _WHOLE = "MATCH (r:Run {id: $run}) SET r.whole_parts = $parts, r.whole_bytes = $bytes"
 _COMMITTED = """
-MATCH (r:Run {id: $run}) SET r.state = 'committed', r.version = $version, r.committed = $committed, r.changes_listed = $listed"""
-_UNFINISHED = (
-    "MATCH (r:Run) WHERE r.state <> 'committed' RETURN r.id, r.state, r.mark ORDER BY r.id"
-)
+MATCH (r:Run {id: $run}) SET r.state = 'committed', r.version = $version, r.committed = $committed, r.changes_listed = $listed
+WITH r OPTIONAL MATCH (earlier:Run {state: 'copied'}) SET earlier.state = 'committed'"""
+_UNFINISHED = """
+MATCH (r:Run) WHERE r.state IN ['loading', 'applying'] RETURN r.id, r.state, r.mark, r.parts = 0 ORDER BY r.id"""
+_EARLIER = "UNWIND $rows AS row CREATE (r:Run) SET r = row"
+_DROP_EARLIER = "MATCH (r:Run {state: 'copied'}) DELETE r"
+_RUNS = """
+SELECT id, started, committed, version, CAST(tool_version AS TEXT), schema_version FROM runs ORDER BY id"""
 _UNDO_PARTS = "MATCH (p:Part {run: $run}) WITH p LIMIT 50 DELETE p RETURN count(*)"
 _UNDO_RUN = "MATCH (r:Run {id: $run}) DELETE r"
 _BYTES = """
@@ -61,9 +67,9 @@ class Sender:
 
     def settle(self) -> None:
         """Finish or undo what another run left behind."""
-        for run, state, mark in self._link.read(_UNFINISHED):
+        for run, state, mark, whole in self._link.read(_UNFINISHED):
             if state == "applying":
-                self._finish(run, mark)
+                self._finish(run, mark, whole=whole)
             else:
                 self._undo(run)
 
@@ -71,16 +77,24 @@ class Sender:
         while self._do(_UNDO_PARTS, run=run)[0][0]:
             pass
         self._do(_UNDO_RUN, run=run)
+        self._do(_DROP_EARLIER)
 
-    def _finish(self, run: int, mark: str) -> None:
+    def _finish(self, run: int, mark: str, *, whole: bool) -> None:
         with self._replica.working() as work:
-            neo4j_journal.copied(self._replica.file(), work)
-            self._replica.apply(run, work)
-            self._land(work, run, mark, empty=False)
+            neo4j_journal.copied(self._replica.empty() if whole else self._replica.file(), work)
+            self._replica.apply(run, work, whole=whole)
+            self._land(work, run, mark, empty=False, whole=whole)
 
-    def send(self, was: Path, work: Path, mark: str) -> Path:
-        """Send the run that was made in `work` on top of `was`; the file of the new version."""
-        record = _newest(work)
+    def adopt(self, work: Path, mark: str) -> Path:
+        """Send a whole store file, with all its runs, to a server that holds none; the file of its newest version."""
+        *earlier, newest = _records(work)
+        self._begin(newest, mark)
+        self._send_whole(work, newest.id)
+        self._do(_EARLIER, rows=[run.told() for run in earlier])
+        self._do(_SAID, run=newest.id, parts=0, bytes=0)
+        return self._land(work, newest.id, mark, empty=True, whole=True)
+
+    def _begin(self, record: _Record, mark: str) -> None:
         self._do(
             _BEGIN,
             run=record.id,
@@ -89,6 +103,11 @@ class Sender:
             tool_version=shown_text(record.tool_version),
             schema_version=record.schema_version,
         )
+
+    def send(self, was: Path, work: Path, mark: str) -> Path:
+        """Send the run that was made in `work` on top of `was`; the file of the new version."""
+        record = _records(work)[-1]
+        self._begin(record, mark)
         first = record.version == 1
         journal = work.with_suffix(".journal")
         neo4j_journal.write(None if first else was, work, journal)
@@ -104,11 +123,11 @@ class Sender:
         journal.unlink()
         return count, size
 
-    def _land(self, work: Path, run: int, mark: str, *, empty: bool) -> Path:
+    def _land(self, work: Path, run: int, mark: str, *, empty: bool, whole: bool = False) -> Path:
         """Bring the live graph to the version in `work`, and make the run that version."""
-        record = _newest(work)
-        listed = self._live.bring(work, run, empty=empty)
-        if not empty and self._due(run):
+        record = _records(work)[-1]
+        listed = self._live.bring(work, run, empty=empty, whole=whole)
+        if not empty and not whole and self._due(run):
             self._send_whole(work, run)
         committed = datetime.fromisoformat(record.committed)
         self._do(_COMMITTED, run=run, version=record.version, committed=committed, listed=listed)
@@ -145,27 +164,40 @@ class Sender:
         return self._link.writing(held)
 
 
-class _Newest:
-    """The newest run of a store's file, as it stands there."""
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A run as a store's file tells it."""
 
-    def __init__(self, row: tuple[int, str, str, int, str, int]) -> None:
-        (
-            self.id,
-            self.started,
-            self.committed,
-            self.version,
-            self.tool_version,
-            self.schema_version,
-        ) = row
+    id: int
+    started: str
+    committed: str
+    version: int
+    tool_version: str
+    schema_version: int
+
+    def told(self) -> dict[str, object]:
+        """The record of a run that came with others, as the server holds it until the newest one is committed."""
+        return {
+            "id": self.id,
+            "state": "copied",
+            "version": self.version,
+            "mark": "",
+            "started": datetime.fromisoformat(self.started),
+            "committed": datetime.fromisoformat(self.committed),
+            "tool_version": shown_text(self.tool_version),
+            "schema_version": self.schema_version,
+            "parts": 0,
+            "whole_parts": 0,
+            "bytes": 0,
+            "changes_listed": False,
+        }
 
 
-def _newest(file: Path) -> _Newest:
+def _records(file: Path) -> list[_Record]:
+    """All runs of the file, oldest first."""
     with closing(sqlite3.connect(file)) as link:
-        row = link.execute(
-            "SELECT id, started, committed, version, CAST(tool_version AS TEXT), schema_version FROM runs"
-            " ORDER BY id DESC LIMIT 1"
-        ).fetchone()
-    return _Newest(row)
+        link.text_factory = read_text
+        return [_Record(*row) for row in link.execute(_RUNS)]
 
 
 class Neo4jRun:

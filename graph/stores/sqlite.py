@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -46,6 +47,8 @@ GAPS: Mapping[
 _KEEP_RESULT = """
 INSERT OR REPLACE INTO results (name, version, payload)
 SELECT CAST(? AS TEXT), coalesce(max(version), 0), CAST(? AS TEXT) FROM runs"""
+_ALL_RESULTS = "SELECT name, version, payload FROM results ORDER BY name, version"
+_TAKE_RESULT = "INSERT OR REPLACE INTO results (name, version, payload) VALUES (CAST(? AS TEXT), ?, CAST(? AS TEXT))"
 _RESULT = "SELECT payload FROM results WHERE name = CAST(? AS TEXT) AND version = ?"
 
 
@@ -203,6 +206,40 @@ class SqliteStore:
             found = sqlite_outcomes.decisions(link)
         self._place.check_unchanged()
         return found
+
+    def export(self, to: Path) -> None:
+        """Write the newest version, with all that is kept beside it, to a new store file."""
+        with (
+            spoken(self.path),
+            closing(self._place.connect()) as link,
+            closing(sqlite3.connect(to)) as made,
+        ):
+            link.backup(made)
+        SqliteStore(to).close()  # closed once, it is one file
+
+    def all_results(self) -> Iterator[tuple[str, int, str]]:
+        """All kept results: name, version, payload."""
+        with spoken(self.path), closing(self._place.connect()) as link:
+            yield from link.execute(_ALL_RESULTS)
+
+    def take(
+        self,
+        results: Iterable[tuple[str, int, str]],
+        findings: Iterable[FindingRow],
+        decisions: Iterable[Decision],
+    ) -> None:
+        """Keep what another store kept beside the same runs, and nothing else."""
+        with spoken(self.path), closing(self._place.connect()) as link:
+            for table in ("results", "findings", "decisions"):
+                link.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
+        self.put_findings(findings)
+        for decision in decisions:
+            self.decide(decision)
+        with spoken(self.path), closing(self._place.connect()) as link:
+            link.executemany(
+                _TAKE_RESULT,
+                ((bind_text(name), version, bind_text(said)) for name, version, said in results),
+            )
 
     def close(self) -> None:
         """See `graph.store.Store.close`."""
