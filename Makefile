@@ -43,6 +43,7 @@ docs: install ## write the generated pages of docs/
 	$(BIN)/python -m scripts.permissions
 	$(BIN)/python -m scripts.techniques
 	$(BIN)/python -m scripts.rules
+	$(BIN)/python -m scripts.queries
 
 golden: install ## write what the program says now into golden files and pages; review the difference
 	$(BIN)/pytest tests/test_docs.py tests/test_ui --update-golden

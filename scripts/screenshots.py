@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "posture": ("posture", {}),
     "posture-rule": ("posture", {"rule": "x-011"}),
     "reports": ("reports", {}),
+    "query": ("query", {}),
     "review": ("review", {}),
     "review-one": ("review", {"row": f"{ACCOUNT}:user/svc-archive-deploy"}),
     "sources": ("sources", {}),

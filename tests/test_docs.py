@@ -15,7 +15,7 @@ from access.technique import BINDINGS, GAINS, PLACES, catalogue
 from graph.model import Capability
 from graph.render import markdown
 from graph.schema import schema
-from scripts import permissions, rules, techniques
+from scripts import permissions, queries, rules, techniques
 from ui.cli import commands, main
 from ui.commands.demo import QUESTIONS
 from ui.exits import Exit
@@ -29,6 +29,7 @@ GENERATED = {
     ROOT / "docs" / "schema.md": markdown(schema()),
     **permissions.written(),
     **techniques.written(),
+    **queries.written(),
     **rules.written(),
 }
 TRANSCRIPT = re.compile(
@@ -219,6 +220,29 @@ def test_no_service_listens_beyond_this_machine() -> None:
 
     assert ports
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+
+
+# Names of the Compose Specification (https://github.com/compose-spec/compose-spec, schema), read 2026-11-27.
+SERVICE = {
+    "build", "cap_drop", "command", "depends_on", "entrypoint", "environment", "healthcheck", "image", "init", "mem_limit",
+    "ports", "profiles", "read_only", "security_opt", "tmpfs", "volumes",
+}  # fmt: skip
+CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
+
+
+def test_the_services_say_only_what_compose_knows_and_wait_for_what_is_there() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    services = compose["services"]
+
+    assert {key for key in compose if not key.startswith("x-")} == {"services", "volumes"}
+    for name, service in services.items():
+        assert service.keys() <= SERVICE, name
+        for other, said in service.get("depends_on", {}).items():
+            assert (other in services, said["condition"] in CONDITIONS) == (True, True)
+            assert said["condition"] != "service_healthy" or "healthcheck" in services[other]
+            assert set(services[other].get("profiles", ())) <= set(service.get("profiles", ()))
+        volumes = [volume.partition(":")[0] for volume in service.get("volumes", ())]
+        assert set(volumes) <= compose["volumes"].keys()
 
 
 def test_the_image_runs_as_a_user_without_rights() -> None:

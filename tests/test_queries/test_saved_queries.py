@@ -13,7 +13,8 @@ import neo4j as driver
 import pytest
 import pytest_socket
 from neo4j_servers import NEEDS_SERVER, empty_store, where
-from oracle.cypher_rows import ANSWERS, Estate
+from oracle.cypher_estate import Estate
+from oracle.cypher_rows import ANSWERS
 from sample_estate import SAMPLE
 
 from access.resolve import resolve

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from graph_strategies import make
 from neo4j_servers import NEEDS_SERVER, check_live, empty_store
-from oracle.cypher_rows import ANSWERS, Estate
+from oracle.cypher_estate import Estate
+from oracle.cypher_rows import ANSWERS
 from store_rows import key
 
 from graph.model import Batch, Conclusions, Coverage, Edge, Node, Outcome

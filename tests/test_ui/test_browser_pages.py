@@ -39,6 +39,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "posture": ("posture", {}),
     "posture, a rule": ("posture", {"rule": "sh-002"}),
     "reports": ("reports", {}),
+    "query": ("query", {}),
     "review": ("review", {}),
     "review, one": ("review", {"row": CONTRACTOR}),
     "sources": ("sources", {}),

@@ -18,6 +18,7 @@ PAGES: dict[str, dict[str, str]] = {
     "assets": {},
     "posture": {"rule": "x-011"},
     "reports": {},
+    "query": {},
     "review": {"row": CONTRACTOR},
     "sources": {},
     "asset": {"id": CLAIMS},

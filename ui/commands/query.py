@@ -61,17 +61,15 @@ def query(
         )
     if name is None and cypher is None:
         return _listed(desk, form)
-    parameters = _parameters(given or ())
+    entry = None if name is None else saved_query(name)
+    statement = _read(cypher) if entry is None else entry.statement
+    bound: Mapping[str, object] = _parameters(given or ())
     with desk.store(store) as opened:
         shared = cypher_of(opened)
-        if name is not None:
-            entry = saved_query(name)
-            bound: Mapping[str, object] = entry.bound(
-                parameters, lambda text: _find(desk, opened, store, text)
+        if entry is not None:
+            bound = entry.bound(
+                _parameters(given or ()), lambda text: _find(desk, opened, store, text)
             )
-            statement = entry.statement
-        else:
-            statement, bound = _read(cypher), parameters
         answered, known = asked(shared, statement, bound, most=rows, seconds=seconds)
     result = {
         "columns": list(answered.columns),
