@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graph.model import Coverage, CoverageKey, NodeId, Outcome, RunRecord
-from graph.store import Store
+from graph.store import Store, cypher_store
 from graph.view import View
 from ingest.source import PLATFORMS, Call, by_operation
 from ui.render.text import plural
@@ -47,6 +47,7 @@ class Completeness:
     gaps: tuple[Coverage, ...]
     unasked: tuple[Unasked, ...]
     assumed: tuple[tuple[str, int], ...]
+    loading: bool = False  # a newer run is being written meanwhile; this is the version before
 
     @property
     def complete(self) -> bool:
@@ -63,6 +64,7 @@ class Completeness:
             "not_answered": [plain_gap(gap) for gap in self.gaps],
             "never_asked": [call.plain() for call in self.unasked],
             "assumed": dict(self.assumed),
+            **({"loading": True} if self.loading else {}),
         }
 
     def lines(self) -> Iterator[str]:
@@ -83,6 +85,8 @@ class Completeness:
             yield f"{when}; incomplete: {', '.join(short)} (see `shadowgraph coverage`)"
         else:
             yield f"{when}, all answered"
+        if self.loading:
+            yield f"loading: a newer run is being written; this is of run {self.run.id}"
         for assumption, grants in self.assumed:
             yield f"assumed: {assumption} ({plural(grants, 'Grant')})"
 
@@ -165,12 +169,14 @@ def completeness(store: Store, *, grants: frozenset[NodeId] | None = None) -> Co
     """The completeness of an answer that rests on these Grants, or on all, from the store's newest version."""
     coverage, runs = store.coverage(), store.runs()
     keys = [row.key for row in coverage]
+    shared = cypher_store(store)
     return Completeness(
         run=runs[-1] if runs else None,
         calls=len(coverage),
         gaps=tuple(row for row in coverage if row.outcome is not Outcome.OK),
         unasked=never_asked(keys, _accounts(store)),
         assumed=tuple(sorted(_assumptions(store, grants).items())),
+        loading=shared is not None and shared.unfinished(),
     )
 
 

@@ -247,6 +247,8 @@ def _search(shell: Shell, header: Header) -> None:
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         if header.sample:
             st.badge("Sample data", icon=":material/science:", color="violet")
+        if header.loading:
+            st.badge("Loading: a newer run is being written", icon=":material/sync:", color="blue")
         if not header.complete:
             st.badge(badge(header.coverage), icon=":material/warning:", color="orange")
 

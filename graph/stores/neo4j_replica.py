@@ -7,12 +7,14 @@ everything the estate says: folder and files are for their owner alone.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph.check import shown
 from graph.errors import StoreError
 from graph.stores import neo4j_journal
 from graph.stores.neo4j_link import Link
@@ -24,6 +26,7 @@ MATCH (r:Run) WHERE r.state = 'committed' RETURN r.id, r.version, r.mark, r.part
 ORDER BY r.version DESC"""
 _NEWEST = "MATCH (r:Run) WHERE r.state = 'committed' RETURN r.version, r.mark ORDER BY r.version DESC LIMIT 1"
 _PARTS = "MATCH (p:Part {run: $run, whole: $whole}) RETURN p.data ORDER BY p.number"
+_NAME = re.compile(r"[0-9a-f]{32}")
 _KEPT = 3  # files of older versions that stay for those who read them
 
 
@@ -40,6 +43,7 @@ class Landed:
     @property
     def name(self) -> str:
         """The file of this version."""
+        _named(self.mark)
         return f"{self.version}-{self.mark}.db"
 
 
@@ -158,4 +162,16 @@ class Replica:
 def identity(link: Link) -> tuple[str, int, int] | None:
     """The id, record format and schema version of the store at the other end; None where there is none."""
     found = link.read(_STORE)
-    return (found[0][0], found[0][1], found[0][2]) if found else None
+    if not found:
+        return None
+    uid, form, version = found[0]
+    _named(str(uid))
+    return uid, form, version
+
+
+def _named(text: str) -> None:
+    """Refuse what is to name a file or folder and is no name of ours: what a server says is not trusted with paths."""
+    if not _NAME.fullmatch(text):
+        raise StoreError(
+            f"the shared store names itself `{shown(text)[:40]}`, which is no name of a store"
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from graph.errors import StoreError
 from graph.model import Batch, Conclusions, Coverage, Facts, RunId
 from graph.schema import Schema
 from graph.store import Written
@@ -248,7 +249,10 @@ class Neo4jRun:
             written = self._run.commit()
             self._store.close()
             self._landed(self._sender.send(self._was, self._store.path, uuid4().hex))
-            self._sender.tidy()
+            with suppress(
+                StoreError
+            ):  # the run is a version; what it leaves to tidy the next one finds
+                self._sender.tidy()
         finally:
             self.abort()
         return written

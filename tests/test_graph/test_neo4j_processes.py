@@ -280,6 +280,18 @@ def test_a_server_without_a_store_a_wrong_password_and_no_server_are_told_in_one
         Link(address("bolt://127.0.0.1:1"), {})
 
 
+@pytest.mark.parametrize("name", ["../../elsewhere", "/etc", "", "A" * 32])
+def test_a_server_does_not_say_where_copies_lie(name: str, tmp_path: Path) -> None:
+    empty_store(tmp_path).close()
+    at, environment = where()
+    link = Link(at, environment)
+    link.write("MATCH (s:Store) SET s.uid = $name", name=name)
+    link.close()
+    with pytest.raises(StoreError, match="no name of a store"):
+        Neo4jStore(at, environment=environment, replicas=tmp_path / "later")
+    assert not (tmp_path / "later").exists()
+
+
 @pytest.mark.parametrize(
     "url", ["neo4j://ana:secret@host", "bolt://", "neo4j://host:port", "neo4j://host/a/b"]
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from neo4j_servers import NEEDS_SERVER, empty_store, wiped
+from neo4j_servers import NEEDS_SERVER, empty_store, same_store, wiped
 from running import Run
 from sample_estate import SAMPLE
 
@@ -72,6 +72,26 @@ def test_a_load_into_a_server_is_asked_copied_and_asked_again(
     assert run(*blast, "--store", "back.db").out == run(*blast, "--store", "own.db").out
     again = run("copy", "--from", "own.db", "--to", server)
     assert (again.code, "is not empty" in again.err) == (2, True)
+
+
+@NEEDS_SERVER
+def test_a_run_that_is_being_written_is_told_with_every_answer(
+    run: Run, server: str, tmp_path: Path
+) -> None:
+    run("load", SAMPLE / "snapshot", "--store", "own.db")
+    run("copy", "--from", "own.db", "--to", server)
+    before = run("blast", "marta.holm", "--store", server)
+    with same_store(tmp_path) as store:
+        store.link.write("CREATE (:Run {id: 9, state: 'loading', mark: 'x', parts: 0})")
+
+    told = run("blast", "marta.holm", "--store", server)
+
+    line = "loading: a newer run is being written; this is of run 1"
+    assert line in told.out
+    assert told.out.replace(f"{line}\n", "") == before.out
+    asked = run("query", "administrators", "--store", server)
+    assert asked.code == 3
+    assert "a run is being written" in asked.out
 
 
 @NEEDS_SERVER

@@ -92,3 +92,4 @@ def test_rows_that_may_be_of_two_versions_say_so(shared: str) -> None:
     store.close()
     at = opened(name="widest-reach", p_most="3")
     assert ["Loading" in one.value for one in at.warning if "Loading" in one.value] == [True]
+    assert any("Loading: a newer run" in one.value for one in at.markdown)  # a badge in the header

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from graph.model import Outcome
+from graph.store import Store, cypher_store
 from ui.pagemodels.words import age, instant
 from ui.reading import Opened
 from ui.render.text import plural
@@ -30,6 +31,7 @@ class Header:
     coverage: str = ""
     complete: bool = True
     sources: tuple[Freshness, ...] = ()
+    loading: bool = False  # a newer run is being written into a shared store
 
 
 def header_of(opened: Opened, *, now: datetime, stale_after: timedelta) -> Header:
@@ -49,7 +51,13 @@ def header_of(opened: Opened, *, now: datetime, stale_after: timedelta) -> Heade
         coverage=f"{calls}, {missing or 'all answered'}",
         complete=not missing,
         sources=tuple(_freshness(opened, now=now, stale_after=stale_after)),
+        loading=_loading(reading.store),
     )
+
+
+def _loading(store: Store) -> bool:
+    shared = cypher_store(store)
+    return shared is not None and shared.unfinished()
 
 
 def _freshness(opened: Opened, *, now: datetime, stale_after: timedelta) -> list[Freshness]:
