@@ -62,12 +62,14 @@ bench: install ## compare speed with peers
 	$(BIN)/python -m benchmarks.collect
 	$(BIN)/python -m benchmarks.use
 	$(BIN)/python -m benchmarks.reporting
+	$(BIN)/python -m benchmarks.shared
 
 nightly: install ## what takes too long for every change, logged in tests/nightly.log (EXAMPLES=100000)
 	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py oracle $(EXAMPLES)
 	PYTHONPATH=.:tests:tests/test_access $(BIN)/python tests/nightly.py bent $(EXAMPLES)
 	PYTHONPATH=.:tests $(BIN)/python tests/nightly.py sample
 	PYTHONPATH=.:tests:tests/test_queries $(BIN)/python tests/nightly.py queries 10000
+	SHADOWGRAPH_KILLS=20 $(BIN)/pytest tests/test_graph/test_neo4j_processes.py -k killed
 
 clean: ## remove what the tasks made, except .venv
 	rm -rf $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

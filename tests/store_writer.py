@@ -54,9 +54,11 @@ def whole(store: Store, name: str) -> bool:
     return facts.nodes == tuple(nodes) and len(facts.edges) == WIDTH
 
 
-def main(path: str, name: str, count: str) -> None:
+def main(path: str, name: str, count: str, lease: str = str(LEASE)) -> None:
     """Write that many runs and tell each version as it is committed."""
-    opened = Neo4jStore(address(path), lease=LEASE) if shared(path) else SqliteStore(Path(path))
+    opened = (
+        Neo4jStore(address(path), lease=float(lease)) if shared(path) else SqliteStore(Path(path))
+    )
     with opened as store:
         for _ in range(int(count)):
             sys.stdout.write(f"{write(store, name)}\n")

@@ -14,10 +14,21 @@ FOREVER = 1_000_000
 
 @contextmanager
 def writer(
-    place: Path | str, name: str, runs: int, environment: Mapping[str, str] | None = None
+    place: Path | str,
+    name: str,
+    runs: int,
+    environment: Mapping[str, str] | None = None,
+    *more: str,
 ) -> Iterator[subprocess.Popen[str]]:
     """A writing process over a file or a server; it is gone afterwards."""
-    command = [sys.executable, str(ROOT / "tests" / "store_writer.py"), str(place), name, str(runs)]
+    command = [
+        sys.executable,
+        str(ROOT / "tests" / "store_writer.py"),
+        str(place),
+        name,
+        str(runs),
+        *more,
+    ]
     with subprocess.Popen(
         command,
         cwd=ROOT,
