@@ -51,14 +51,11 @@ def libraries() -> Path:
     Errors:
         NoServerError: there is no Java or no Maven, or Maven could not fetch them.
     """
-    for program in ("java", "mvn"):
-        if shutil.which(program) is None:
-            raise NoServerError(
-                f"no `{program}` on this machine: a Neo4j server needs Java 17 and Maven"
-            )
+    _need("java")
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shadowgraph"
     home = root / f"neo4j-{VERSION}"
     if not home.is_dir():
+        _need("mvn")
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root) as folder:
             _fetch(Path(folder) / "lib")
@@ -68,6 +65,13 @@ def libraries() -> Path:
                 if not home.is_dir():
                     raise
     return home
+
+
+def _need(program: str) -> None:
+    if shutil.which(program) is None:
+        raise NoServerError(
+            f"no `{program}` on this machine: a Neo4j server needs Java 17, and Maven to fetch it once"
+        )
 
 
 def _fetch(into: Path) -> None:
