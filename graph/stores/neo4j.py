@@ -2,14 +2,14 @@
 
 The server holds the live graph for Cypher, results, findings, decisions, and what each run changed. Every client keeps a
 local copy of the newest version, brought forward by those records, and answers from it: so the same questions have the same
-answers on both stores, and a run that is still being written is seen by nobody (`docs/adr/0014-shared-store.md`).
+answers on both stores, and a run that is still being written is seen by nobody (`docs/adr/0014-the-shared-store-is-answered-from-copies.md`).
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -36,7 +36,7 @@ from graph.model import (
     RunId,
     RunRecord,
 )
-from graph.schema import SCHEMA_VERSION, Schema, schema
+from graph.schema import SCHEMA_VERSION, schema
 from graph.store import Abilities, Answered, Measures, Published
 from graph.stores import neo4j_journal, neo4j_outcomes
 from graph.stores.neo4j_cypher import ask
@@ -46,7 +46,7 @@ from graph.stores.neo4j_lock import LEASE_SECONDS, Lock
 from graph.stores.neo4j_replica import Replica, identity
 from graph.stores.neo4j_run import Neo4jRun, Sender
 from graph.stores.neo4j_states import States
-from graph.stores.sqlite import SqliteStore, utc_now
+from graph.stores.sqlite import SqliteStore
 from graph.stores.sqlite_place import PATIENCE_SECONDS
 from graph.stores.sqlite_tables import STEPS
 from graph.view import View
@@ -72,17 +72,13 @@ class Neo4jStore:
         where: Address,
         *,
         create: bool = False,
-        clock: Callable[[], datetime] = utc_now,
         patience: float = PATIENCE_SECONDS,
         lease: float = LEASE_SECONDS,
-        kinds: Schema | None = None,
         environment: Mapping[str, str] | None = None,
         replicas: Path | None = None,
     ) -> None:
-        self._clock = clock
         self._patience = patience
         self._lease = lease
-        self._schema = kinds or schema()
         self.link = Link(where, environment)
         try:
             uid = self._opened(create=create)
@@ -116,12 +112,12 @@ class Neo4jStore:
         """See `graph.store.Store.begin`; what a run left behind that died is finished or undone first."""
         with ExitStack() as stack:
             lock = stack.enter_context(Lock(self.link, patience=self._patience, lease=self._lease))
-            sender = Sender(self.link, lock, self._replica, self._schema)
+            sender = Sender(self.link, lock, self._replica, schema())
             sender.settle()
             was = self._replica.file()
             work = stack.enter_context(self._replica.working())
             neo4j_journal.copied(was, work)
-            local = stack.enter_context(SqliteStore(work, clock=self._clock, kinds=self._schema))
+            local = stack.enter_context(SqliteStore(work))
             run = local.begin(started=started, tool_version=tool_version)
             return Neo4jRun(
                 store=local,
@@ -169,14 +165,18 @@ class Neo4jStore:
     def adopt(self, file: Path) -> None:
         """Take over a whole store file, with all its runs and what is kept beside them.
 
+        What is kept beside the runs is sent first, so that the runs, once they are a version, lack nothing of it.
+
         Errors:
             StoreError: there is something here already.
         """
         with Lock(self.link, patience=self._patience, lease=self._lease) as lock:
-            sender = Sender(self.link, lock, self._replica, self._schema)
+            sender = Sender(self.link, lock, self._replica, schema())
             sender.settle()
-            if self.version() or self.decisions():
+            if self.version() or (self.decisions() and not neo4j_outcomes.copying(self.link)):
                 raise StoreError(f"store `{self.link.address}` is not empty")
+            neo4j_outcomes.begin_copy(self.link)
+            self._take(file)
             with self._replica.working() as work:
                 neo4j_journal.copied(file, work)
                 with SqliteStore(work) as runs_only:
@@ -184,6 +184,12 @@ class Neo4jStore:
                     version = runs_only.version()
                 if version:
                     self._moved(sender.adopt(work, uuid4().hex))
+        with SqliteStore(file) as held:
+            self.put_findings(held.findings())  # again: each now finds the asset that it is about
+        neo4j_outcomes.end_copy(self.link)
+
+    def _take(self, file: Path) -> None:
+        """Keep what the file keeps beside its runs."""
         with SqliteStore(file) as held:
             for name, version, payload in held.all_results():
                 neo4j_outcomes.put_result(self.link, name, version, payload)
@@ -202,7 +208,7 @@ class Neo4jStore:
                 raise StoreError(
                     "another run was committed meanwhile: what was measured is of an older version"
                 )
-            live = Live(self.link, lock, self._schema)
+            live = Live(self.link, lock, schema())
             return States(self.link, live).publish(view, measures, names)
 
     def ask(

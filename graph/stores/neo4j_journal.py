@@ -6,7 +6,6 @@ went. It brings any copy of the earlier version to the later one, in the speed o
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import zlib
@@ -148,4 +147,4 @@ def join(pieces: Iterable[bytes], into: Path) -> None:
 def copied(file: Path, to: Path) -> None:
     """A copy of a closed store file, which nobody else can read."""
     shutil.copyfile(file, to)
-    os.chmod(to, 0o600)  # noqa: PTH101 - says who may read it, as `open` below would
+    to.chmod(0o600)

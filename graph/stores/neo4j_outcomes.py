@@ -29,6 +29,10 @@ MATCH (f:Finding) RETURN f.whole, f.first_run, f.opened_run, f.last_run, f.close
 _DECIDE = """
 MATCH (s:Store {name: 'shadowgraph'}) SET s.decisions = coalesce(s.decisions, 0) + 1
 CREATE (d:Decision) SET d = $row, d.number = s.decisions RETURN d.number"""
+_COPYING = "MATCH (s:Store {name: 'shadowgraph'}) RETURN coalesce(s.copying, false)"
+_BEGIN_COPY = "MATCH (s:Store {name: 'shadowgraph'}) SET s.copying = true, s.decisions = 0"
+_DROP_KEPT = "MATCH (n:Result|Finding|Decision) WITH n LIMIT 5000 DETACH DELETE n RETURN count(*)"
+_END_COPY = "MATCH (s:Store {name: 'shadowgraph'}) REMOVE s.copying"
 _DECISIONS = "MATCH (d:Decision) RETURN d.number, d.whole, d.made, d.expires ORDER BY d.number"
 
 
@@ -110,6 +114,23 @@ def findings(link: Link) -> Iterator[FindingRow]:
         )
     # Ids are ordered as SQLite orders them: by their bytes.
     yield from sorted(made, key=lambda row: row.id.encode("utf-8", "surrogatepass"))
+
+
+def copying(link: Link) -> bool:
+    """Whether a copy into this store began and did not end: what is kept here is then its own."""
+    return bool(link.read(_COPYING)[0][0])
+
+
+def begin_copy(link: Link) -> None:
+    """Begin a copy: what an earlier one left behind that died goes; the caller knows that nothing else is here."""
+    link.write(_BEGIN_COPY)
+    while link.write(_DROP_KEPT)[0][0]:
+        pass
+
+
+def end_copy(link: Link) -> None:
+    """The copy is whole."""
+    link.write(_END_COPY)
 
 
 def decide(link: Link, one: Decision) -> int:

@@ -22,7 +22,7 @@ from graph.stores.sqlite import SqliteStore
 
 _STORE = "MATCH (s:Store {name: 'shadowgraph'}) RETURN s.uid, s.format, s.schema_version"
 _RUNS = """
-MATCH (r:Run) WHERE r.state = 'committed' RETURN r.id, r.version, r.mark, r.parts, r.whole_parts
+MATCH (r:Run) WHERE r.state = 'committed' RETURN r.id, r.version, r.mark, r.whole_parts > 0
 ORDER BY r.version DESC"""
 _NEWEST = "MATCH (r:Run) WHERE r.state = 'committed' RETURN r.version, r.mark ORDER BY r.version DESC LIMIT 1"
 _PARTS = "MATCH (p:Part {run: $run, whole: $whole}) RETURN p.data ORDER BY p.number"
@@ -32,13 +32,12 @@ _KEPT = 3  # files of older versions that stay for those who read them
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A committed run as its record tells it: how many parts lead to it from the one before, and from nothing."""
+    """A committed run as its record tells it; `whole`: whether a record leads to it from nothing."""
 
     run: int
     version: int
     mark: str
-    parts: int
-    whole: int
+    whole: bool = False
 
     @property
     def name(self) -> str:

@@ -22,7 +22,7 @@ from graph.model import Batch, Conclusions, Coverage, Facts, RunId
 from graph.schema import Schema
 from graph.store import Written
 from graph.stores import neo4j_journal
-from graph.stores.neo4j_link import Link, rows
+from graph.stores.neo4j_link import Link
 from graph.stores.neo4j_live import Live
 from graph.stores.neo4j_lock import Lock
 from graph.stores.neo4j_replica import Landed, Replica
@@ -62,7 +62,6 @@ class Sender:
 
     def __init__(self, link: Link, lock: Lock, replica: Replica, kinds: Schema) -> None:
         self._link = link
-        self._lock = lock
         self._replica = replica
         self._live = Live(link, lock, kinds)
 
@@ -75,10 +74,10 @@ class Sender:
                 self._undo(run)
 
     def _undo(self, run: int) -> None:
-        while self._do(_UNDO_PARTS, run=run)[0][0]:
+        while self._live.do(_UNDO_PARTS, run=run)[0][0]:
             pass
-        self._do(_UNDO_RUN, run=run)
-        self._do(_DROP_EARLIER)
+        self._live.do(_UNDO_RUN, run=run)
+        self._live.do(_DROP_EARLIER)
 
     def _finish(self, run: int, mark: str, *, whole: bool) -> None:
         with self._replica.working() as work:
@@ -91,12 +90,12 @@ class Sender:
         *earlier, newest = _records(work)
         self._begin(newest, mark)
         self._send_whole(work, newest.id)
-        self._do(_EARLIER, rows=[run.told() for run in earlier])
-        self._do(_SAID, run=newest.id, parts=0, bytes=0)
+        self._live.do(_EARLIER, rows=[run.told() for run in earlier])
+        self._live.do(_SAID, run=newest.id, parts=0, bytes=0)
         return self._land(work, newest.id, mark, empty=True, whole=True)
 
     def _begin(self, record: _Record, mark: str) -> None:
-        self._do(
+        self._live.do(
             _BEGIN,
             run=record.id,
             mark=mark,
@@ -113,13 +112,13 @@ class Sender:
         journal = work.with_suffix(".journal")
         neo4j_journal.write(None if first else was, work, journal)
         count, size = self._send_parts(record.id, journal, whole=False)
-        self._do(_SAID, run=record.id, parts=count, bytes=size)
+        self._live.do(_SAID, run=record.id, parts=count, bytes=size)
         return self._land(work, record.id, mark, empty=first)
 
     def _send_parts(self, run: int, journal: Path, *, whole: bool) -> tuple[int, int]:
         count = size = 0
         for part in neo4j_journal.parts(journal):
-            self._do(_PART, run=run, whole=whole, number=count, data=part)
+            self._live.do(_PART, run=run, whole=whole, number=count, data=part)
             count, size = count + 1, size + len(part)
         journal.unlink()
         return count, size
@@ -131,8 +130,10 @@ class Sender:
         if not empty and not whole and self._due(run):
             self._send_whole(work, run)
         committed = datetime.fromisoformat(record.committed)
-        self._do(_COMMITTED, run=run, version=record.version, committed=committed, listed=listed)
-        return self._replica.keep(work, Landed(run, record.version, mark, 0, 0))
+        self._live.do(
+            _COMMITTED, run=run, version=record.version, committed=committed, listed=listed
+        )
+        return self._replica.keep(work, Landed(run, record.version, mark))
 
     def _due(self, run: int) -> bool:
         """Whether the records since the last whole one have grown so large that a new whole one is shorter to read."""
@@ -147,22 +148,15 @@ class Sender:
         journal = work.with_suffix(".whole")
         neo4j_journal.write(None, work, journal)
         count, size = self._send_parts(run, journal, whole=True)
-        self._do(_WHOLE, run=run, parts=count, bytes=size)
+        self._live.do(_WHOLE, run=run, parts=count, bytes=size)
 
     def tidy(self) -> None:
         """Remove records that a later whole one replaces."""
         wholes = [one for one, _, whole in self._link.read(_BYTES) if whole]
         if wholes:
-            while self._do(_OLD_PARTS, run=wholes[0])[0][0]:
+            while self._live.do(_OLD_PARTS, run=wholes[0])[0][0]:
                 pass
-            self._do(_OLD_WHOLE, run=wholes[0])
-
-    def _do(self, statement: str, **parameters: object) -> list[list[int]]:
-        def held(transaction: object) -> list[list[int]]:
-            self._lock.hold(transaction)  # type: ignore[arg-type]  # the driver's transaction, handed through
-            return rows(transaction, statement, **parameters)  # type: ignore[arg-type]  # as above
-
-        return self._link.writing(held)
+            self._live.do(_OLD_WHOLE, run=wholes[0])
 
 
 @dataclass(frozen=True, slots=True)

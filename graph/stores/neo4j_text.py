@@ -29,8 +29,6 @@ def shown_text(text: str) -> str:
 def key_text(text: str) -> str:
     """The text where an index holds it; texts that differ stay apart."""
     plain = shown_text(text)
-    if plain == text and not text.startswith(MARK) and len(text) * 4 <= LONGEST:
-        return text
     if plain == text and not text.startswith(MARK) and len(text.encode()) <= LONGEST:
         return text
     # INVARIANT: a marked text is told by its digest, so that what was escaped never equals what was written so.

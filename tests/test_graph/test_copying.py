@@ -14,6 +14,7 @@ from graph.model import Conclusions, Decision, Edge, FindingRow, Node, NodeId, R
 from graph.store import Store
 from graph.stores.copying import Copied, copy_store
 from graph.stores.neo4j_live import Live
+from graph.stores.neo4j_run import Sender
 from graph.stores.sqlite import SqliteStore
 
 pytestmark = NEEDS_SERVER
@@ -146,7 +147,28 @@ def test_a_copy_that_died_in_the_middle_is_finished_or_undone_by_the_next_run(
         assert shared.version() == 4
         assert list(shared.nodes()) == list(own.nodes())
         assert not shared.unfinished()
+        assert list(shared.findings()) == list(own.findings())
+        assert shared.decisions() == own.decisions()
+        assert shared.results("audit", version=3) == own.results("audit", version=3)
         check_live(shared)
+
+
+def test_a_copy_that_died_before_its_runs_arrived_is_begun_again(
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.db"
+    filled(path).close()
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sender, "_send_parts", dies)
+        with pytest.raises(KeyboardInterrupt):
+            copy_store(str(path), server)
+    assert copy_store(str(path), server) == Copied(3, 6, 2, 3, 2)
+    with same_store(tmp_path) as shared, SqliteStore(path) as own:
+        same(shared, own)
 
 
 def test_an_empty_store_is_copied_as_one(tmp_path: Path, server: str) -> None:
