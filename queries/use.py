@@ -170,6 +170,8 @@ def anywhere(inventory: Inventory, who: Node, action: str, window: Window) -> Se
         return Seen(Answer.NOT_OBSERVED, why)
     account = inventory.account(who)
     regions = {HOME} if service in GLOBAL_SERVICES else regions_read(inventory, account)
+    if service == "sts":  # its endpoint without a region is logged at home
+        regions = {HOME, *regions}
     return _looked(inventory, account, regions, action, window)
 
 

@@ -12,7 +12,7 @@ from queries.again import Again
 from queries.context import Context
 from queries.cut import Terms, revocations
 from queries.inventory import Inventory, Rows
-from queries.use import Answer
+from queries.use import Answer, anywhere
 from queries.used import Uses, used_revocables
 from queries.witness import Access, membership
 
@@ -91,7 +91,7 @@ def test_a_cut_leaves_what_was_used_and_tells_that_it_cannot_be_cut() -> None:
 # What nobody uses goes first.
 
 
-def lent(*, log: bool) -> tuple[Again, Inventory]:
+def lent(*, log: bool, region: str = "us-east-1") -> tuple[Again, Inventory]:
     """Ana may take a role on, which reads a bucket; the log of management events was read for the window, or not."""
     made = Land(A)
     made.bucket("one")
@@ -103,13 +103,13 @@ def lent(*, log: bool) -> tuple[Again, Inventory]:
     )
     made.user("ana", allow("sts:AssumeRole", role, sid="TakeOn"), created=LONG_AGO)
     facts = made.facts()
-    key = CoverageKey("aws", A, "us-east-1", "cloudtrail.lookup_events")
+    key = CoverageKey("aws", A, region, "cloudtrail.lookup_events")
     window = {
         "since": (NOW - timedelta(days=91)).isoformat(),
         "until": NOW.isoformat(),
         "cut": "false",
     }
-    name = "log_window|cloudtrail.lookup_events|us-east-1"
+    name = f"log_window|cloudtrail.lookup_events|{region}"
     read = Observation(NodeId(f"aws:account/{A}"), name, window, asserted_by=frozenset({key}))
     again = Again(facts, NOW)
     rows = Rows(
@@ -152,3 +152,16 @@ def test_what_is_used_costs_more_than_what_is_not_where_it_may_go_at_all() -> No
     assert [(one.revocable.statement, one.use, one.cost) for one in cut.removals] == [
         ("ReadOne", Answer.UNUSED, 1)
     ]
+
+
+def test_a_role_may_have_been_taken_on_through_an_endpoint_whose_log_was_not_read() -> None:
+    again, inventory = lent(log=True, region="eu-west-1")
+
+    cut = revocations(
+        again.view, [NodeId(ONE)], again.evidence, entries=[ANA], terms=Terms(use=Uses(inventory))
+    )
+
+    assert [removal.use for removal in cut.removals] == [Answer.NOT_OBSERVED]
+    window = Uses(inventory).window
+    told = anywhere(inventory, inventory.nodes[ANA], "sts:AssumeRole", window)
+    assert told.answer is Answer.NOT_OBSERVED
