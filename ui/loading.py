@@ -19,7 +19,7 @@ from ui.render.progress import progress
 
 if TYPE_CHECKING:
     from ingest.intake import Intake
-    from ingest.load import LoadReport
+    from ingest.load import LoadReport, Progress
 
 RESULT = "load"
 
@@ -71,11 +71,8 @@ def loaded(
     marks the load as one of invented data, for whoever looks at the store later. `records` are taken in beside the path;
     one of them that is older than what the store holds is left out and told.
     """
-    from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
-    from ingest.joined import current, joined  # noqa: PLC0415  # as above
-    from ingest.load import intake_of, load_intake  # noqa: PLC0415  # pages read the remarks of a load, and load nothing
-    from ui.auditing import keep_audit  # noqa: PLC0415  # as above
-    from ui.outlook import keep_outlook  # noqa: PLC0415  # as above
+    from ingest.joined import current, joined  # noqa: PLC0415  # pages read the remarks of a load, and load nothing
+    from ingest.load import intake_of  # noqa: PLC0415  # as above
 
     if not path.exists():
         raise with_advice(
@@ -87,22 +84,42 @@ def loaded(
         with desk.store(named, create=True) as store:
             if records:
                 intake = current(joined(intake, records), store.get)
-            report = load_intake(intake, store, resolve=resolve, now=desk.now(), progress=told)
-            store.put_results(RESULT, _kept(path, report, sample=sample))
-            if told is not None:
-                told("outlook", 0, 1)
-            view = desk.view(store, named)
-            keep_outlook(store, view)
-            step = None if told is None else partial(told, "rules")
-            keep_audit(store, view, desk.settings.context, now=desk.now(), told=step)
-            yield store, report
+            source = str(path.resolve())
+            yield store, taken_in(desk, store, named, intake, told, source=source, sample=sample)
 
 
-def _kept(path: Path, report: LoadReport, *, sample: bool) -> str:
+def taken_in(
+    desk: Desk,
+    store: Store,
+    named: str | None,
+    intake: Intake,
+    told: Progress | None,
+    *,
+    source: str,
+    sample: bool = False,
+) -> LoadReport:
+    """Write what was read as one run, and keep its remarks, the outlook and the findings beside the version it made."""
+    from access.resolve import resolve  # noqa: PLC0415  # the policy data is read only where it is used
+    from ingest.load import load_intake  # noqa: PLC0415  # pages read the remarks of a load, and load nothing
+    from ui.auditing import keep_audit  # noqa: PLC0415  # as above
+    from ui.outlook import keep_outlook  # noqa: PLC0415  # as above
+
+    report = load_intake(intake, store, resolve=resolve, now=desk.now(), progress=told)
+    store.put_results(RESULT, _kept(source, report, sample=sample))
+    if told is not None:
+        told("outlook", 0, 1)
+    view = desk.view(store, named)
+    keep_outlook(store, view)
+    step = None if told is None else partial(told, "rules")
+    keep_audit(store, view, desk.settings.context, now=desk.now(), told=step)
+    return report
+
+
+def _kept(source: str, report: LoadReport, *, sample: bool) -> str:
     read_from, read_until = report.read or (None, None)
     return canonical(
         {
-            "source": str(path.resolve()),
+            "source": source,
             "sample": sample,
             "read_from": read_from and read_from.isoformat(),
             "read_until": read_until and read_until.isoformat(),

@@ -30,11 +30,8 @@ def import_graph(
 
     What is read from AWS itself takes their place; access is never taken from there.
     """
-    from access.resolve import resolve
     from ingest.cartography import cartography_intake
-    from ingest.load import load_intake
-    from ui.auditing import keep_audit
-    from ui.outlook import keep_outlook
+    from ui.loading import taken_in
     from ui.render.loading import load_sheet, plain_load
     from ui.render.progress import progress
     from ui.render.sheet import as_csv, as_text, terminal_width
@@ -43,10 +40,7 @@ def import_graph(
     desk = Desk.of(context)
     intake = cartography_intake(url, os.environ)
     with progress(desk) as told, desk.store(store, create=True) as opened:
-        report = load_intake(intake, opened, resolve=resolve, now=desk.now(), progress=told)
-        view = desk.view(opened, store)
-        keep_outlook(opened, view)
-        keep_audit(opened, view, desk.settings.context, now=desk.now())
+        report = taken_in(desk, opened, store, intake, told, source=url)
     if form is Format.JSON:
         desk.say(to_json(plain_load(report)))
     elif form is Format.CSV:
