@@ -105,8 +105,9 @@ def _flat(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
             yield name.lower(), list(value) if isinstance(value, tuple) else value
 
 
-def edges(rows: Iterable[Edge], grants: Mapping[NodeId, Node]) -> Iterator[dict[str, object]]:
+def edges(rows: Iterable[Edge], among: Iterable[Node]) -> Iterator[dict[str, object]]:
     """The edges that BloodHound is told of; a Grant is one from its holder to each thing that it is on."""
+    grants = {node.id: node for node in among if node.kind in _FOLDED}
     holders: dict[NodeId, list[NodeId]] = defaultdict(list)
     targets: dict[NodeId, list[NodeId]] = defaultdict(list)
     for edge in rows:

@@ -92,10 +92,10 @@ def _fetch(into: Path) -> None:
 class Server:
     """One server with its home folder; it can be killed and started again over the same data."""
 
-    def __init__(self, home: Path, *, heap: str = "1g", port: int = 0, settings: str = "") -> None:
+    def __init__(self, home: Path, *, heap: str = "1g", settings: str = "") -> None:
         self.home = home
         self.heap = heap
-        self.port = port or _free_port()
+        self.port = _free_port()
         self.password = secrets.token_hex(12)
         self._libraries = libraries()
         self._process: subprocess.Popen[bytes] | None = None

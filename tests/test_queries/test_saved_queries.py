@@ -58,7 +58,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "code-in-writable-places": [{"identities": 0}],
 }  # fmt: skip
 OWN = {"id", "number", "label", "present", "long_id", "long_name", "first_run", "changed_run"}
-EMPTY_HERE = {"listed-but-gone", "self-widening", "administrator-workloads", "orphans"}
+EMPTY_HERE = {"listed-but-gone", "administrator-workloads", "orphans"}
 """What the sample has no case of; all others must answer something."""
 
 

@@ -42,7 +42,6 @@ def export(
         inventory = inventory_of(opened, desk.view(opened, store), desk.settings.context)
         measures = measures_of(inventory, kept_findings(opened, now=desk.now()))
         rows = inventory.rows
-    grants = {node.id: node for node in rows.nodes if node.kind in {"Grant", "Revocable"}}
     try:
         out.mkdir(parents=True, exist_ok=True)
         icons = json.dumps(opengraph.icons(), indent=2, sort_keys=True)
@@ -50,7 +49,7 @@ def export(
         told = _write(
             out / "opengraph.json",
             opengraph.nodes(rows.nodes, measures),
-            opengraph.edges(rows.edges, grants),
+            opengraph.edges(rows.edges, rows.nodes),
         )
     except OSError as error:
         raise with_advice(

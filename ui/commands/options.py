@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from graph.view import Keep
 
 
+QUERY_ROWS = 1_000  # of one answer in Cypher, where nobody says otherwise
+QUERY_SECONDS = 30.0  # as above
+
+
 class Format(StrEnum):
     """The form of an answer."""
 

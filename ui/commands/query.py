@@ -11,15 +11,18 @@ import typer
 
 from graph.errors import ConfigError, with_advice
 from ui.command import Command, Panel
-from ui.commands.options import Format, FormatOption, StoreOption
+from ui.commands.options import (
+    QUERY_ROWS,
+    QUERY_SECONDS,
+    Format,
+    FormatOption,
+    StoreOption,
+)
 from ui.desk import Desk
 from ui.exits import Exit
 
 if TYPE_CHECKING:
     from graph.store import Store
-
-ROWS = 1_000
-SECONDS = 30.0
 
 
 def query(
@@ -39,10 +42,10 @@ def query(
             "--cypher", metavar="FILE", help="Cypher of one's own; `-` reads it from the input."
         ),
     ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="How many rows at most.")] = ROWS,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="How many rows at most.")] = QUERY_ROWS,
     seconds: Annotated[
         float, typer.Option("--seconds", min=0.1, help="How long it may take.")
-    ] = SECONDS,
+    ] = QUERY_SECONDS,
     store: StoreOption = None,
     form: FormatOption = Format.TABLE,
 ) -> Exit:

@@ -10,15 +10,13 @@ from graph.errors import EstateError
 from graph.store import cypher_store
 from graph.stores.neo4j_text import key_text
 from queries.saved import Saved, saved
+from ui.commands.options import QUERY_ROWS, QUERY_SECONDS
 from ui.completeness import Completeness
 from ui.lookup import find
 from ui.pagemodels.links import Params
 from ui.querying import asked, catalogue_sheet, rows_sheet
 from ui.reading import Reading
 from ui.render.sheet import Sheet
-
-ROWS = 1_000
-SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,6 @@ class QueryAnswer:
     sheet: Sheet
     problem: str = ""
     advice: tuple[str, ...] = ()
-    more: bool = False
     loading: str = ""
     command: str = ""
 
@@ -89,10 +86,10 @@ def _answer(
     if store is None:
         return QueryAnswer(Sheet((), ()))
     try:
-        answered, _ = asked(store, statement, parameters, most=ROWS, seconds=SECONDS)
+        answered, _ = asked(store, statement, parameters, most=QUERY_ROWS, seconds=QUERY_SECONDS)
     except EstateError as error:
         return _problem(error)
-    return QueryAnswer(rows_sheet(answered), "", (), answered.more, answered.loading, command)
+    return QueryAnswer(rows_sheet(answered), "", (), answered.loading, command)
 
 
 def _problem(error: EstateError) -> QueryAnswer:
