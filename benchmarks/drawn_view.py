@@ -8,10 +8,10 @@ from benchmarks.drawn import Drawn
 from graph.model import Capability
 from graph.projection import (
     _anchors,
-    _Columns,
     _flags,
     _laid_out,
     _pattern,
+    _Said,
     _states,
     _Turn,
     _weights,
@@ -25,8 +25,8 @@ def view_of_drawn(estate: Drawn, *, version: int = 1) -> View:
     edges = _edges(estate)
     nodes = _nodes(estate, edges)
     count = len(estate.source)
-    columns = _Columns(_narrow(estate.cost), np.zeros(count, dtype=np.bool_), (None,) * count)
-    arcs = _laid_out(*_patterns(estate, nodes), edges, columns, nodes)
+    said = _Said(cost=_narrow(estate.cost), how=np.full(count, -1, dtype=np.int32))
+    arcs = _laid_out(*_patterns(estate, nodes), edges, said, nodes)
     return View(version, nodes, edges, *_states(nodes), arcs, _reasons(edges, nodes))
 
 

@@ -5,11 +5,16 @@ The engine's projection, the oracle and the Neo4j store all take their arcs from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
-from graph.model import Capability, Edge, Node, NodeId
+from graph.model import Capability, Edge, Node, NodeId, Props
 from graph.schema import Move, Schema, Special, When
+
+# The properties of an edge and of a node at its ends that moves may depend on; the tests hold that no others are read.
+_OF_EDGE = ("descends", "reruns", "retrains", "have", "gain")
+_OF_NODE = ("platform", "capability", "delegable", "of_kind", "flavour", "reruns")
+_ENTRA = "entra:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def _admin_descends(edge: Edge, source: Node, target: Node) -> bool:
     if "descends" in edge.props:
         return bool(edge.props["descends"])
     if platform == "azure":
-        return not str(target.id).startswith("entra:")
+        return not target.id.startswith(_ENTRA)
     if platform == "gcp":
         return target.props.get("flavour") != "service agent"
     if platform == "databricks":
@@ -101,3 +106,24 @@ def arcs_of(edge: Edge, source: Node, target: Node, schema: Schema) -> Iterator[
                     yield Arc(target.id, have, source.id, gain, indirect)
             elif have in source_caps and gain in target_caps:
                 yield Arc(source.id, have, target.id, gain, indirect)
+
+
+def edge_class(edge: Edge) -> Hashable:
+    """What of an edge its moves depend on: edges of one class between ends of one class make the same moves."""
+    return edge.kind, edge.indirect, *_values(edge.props, _OF_EDGE)
+
+
+def node_class(node: Node) -> Hashable:
+    """What of a node the moves of edges at it depend on."""
+    return node.kind, node.present, node.id.startswith(_ENTRA), *_values(node.props, _OF_NODE)
+
+
+def _values(props: Props, names: tuple[str, ...]) -> Iterator[Hashable]:
+    """The values of these, told apart by type too, since True is 1; a map has no hash and goes by its items."""
+    for name in names:
+        value = props.get(name)
+        yield value if value is None or type(value) is str else (type(value), _hashed(value))
+
+
+def _hashed(value: object) -> Hashable:
+    return tuple(value.items()) if isinstance(value, Mapping) else value

@@ -1,24 +1,24 @@
 """From rows to arrays: the projection that every question is asked of.
 
-The moves come from `graph.moves`; edges whose moves depend on nothing but kinds (and, for ON, on what the Grant
-gives) share one pattern, so that the moves are worked out once per pattern and laid out by numpy.
+The moves come from `graph.moves`; edges of one class between ends of one class (`graph.moves.edge_class`) share one pattern,
+so that the moves are worked out once per pattern and laid out by numpy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
 
-from graph.errors import SchemaError, StoreError
-from graph.model import Capability, Edge, Node, NodeId
-from graph.moves import arcs_of
+from graph.columns import EdgeColumns, LiveRows, live_rows
+from graph.errors import StoreError
+from graph.model import Capability, Edge, Node
+from graph.moves import arcs_of, edge_class, node_class
 from graph.projection_cache import load, save, stamp_of
-from graph.schema import EdgeKind, Family, Schema, Special, When, is_asset, schema
+from graph.schema import Family, Schema, is_asset, schema
 from graph.store import Store
 from graph.view import (
     CODE,
@@ -28,14 +28,13 @@ from graph.view import (
     Flag,
     Ints,
     Keep,
-    Mask,
     NodeArrays,
     Reasons,
     RevocableText,
     View,
 )
 
-__all__ = ["Keep", "View", "project", "view_of"]
+__all__ = ["Keep", "View", "project", "projected", "view_of"]
 
 T = TypeVar("T")
 
@@ -43,27 +42,29 @@ _ACTORS = frozenset(
     {"User", "Role", "ServiceAccount", "Application", "Person", "Group", "External", "Public"}
 )
 _UNCOUNTED = frozenset({"PrincipalClass", "Grant", "AssetSet", "Revocable"})
-_BY_KIND = frozenset({When.ALWAYS, When.TO_GROUP, When.TO_IDENTITY})
 _READS = 3  # how often a store that changes while it is read is read again
 
 
 def project(nodes: Iterable[Node], edges: Iterable[Edge], *, version: int) -> View:
     """The arrays of these rows; nodes are put in id order, edges keep theirs."""
-    rows = sorted(nodes, key=lambda node: node.id)
-    index = {node.id: at for at, node in enumerate(rows)}
-    if len(index) < len(rows):
-        raise SchemaError("two nodes have one id")
-    edge_rows = list(edges)
-    edge_arrays, columns = _edge_columns(edge_rows, index)
+    return projected(live_rows(nodes, edges, version=version), ordered=True)
+
+
+def projected(rows: LiveRows, *, ordered: bool = False) -> View:
+    """The arrays of these rows; the edges are put in the order of a store unless theirs is to be kept."""
+    columns = _columns(rows, ordered=ordered)
+    shapes = rows.edges.shapes
+    edges = _edge_arrays(columns, rows.edges)
     hows = _Pool[str]()
-    for technique in columns.technique:
-        if technique is not None:
+    for shape in shapes:
+        if technique := _text(shape.props.get("technique")):
             hows.add(technique)
-    arrays = _node_columns(rows, edge_arrays, hows)
-    arcs = _arc_columns(edge_rows, rows, edge_arrays, columns, arrays)
-    state_node, state_capability = _states(arrays)
-    reasons = _reasons(edge_rows, rows, edge_arrays)
-    return View(version, arrays, edge_arrays, state_node, state_capability, arcs, reasons)
+    nodes = _node_columns(rows.nodes, edges, hows)
+    of_shapes = _of_shapes(shapes, nodes)
+    arcs = _laid_out(*_patterns(columns, rows), edges, of_shapes.of(columns.shape), nodes)
+    state_node, state_capability = _states(nodes)
+    reasons = _reasons(columns, rows, edges)
+    return View(rows.version, nodes, edges, state_node, state_capability, arcs, reasons)
 
 
 def _states(arrays: NodeArrays) -> tuple[Ints, Bytes]:
@@ -88,11 +89,13 @@ def view_of(store: Store, *, cache: Path | None) -> View:
         if found is not None:
             return found
     for _ in range(_READS):
-        view = project(store.nodes(), store.edges(), version=store.version())
+        view = projected(store.live())
         after = stamp_of(store)
         if after == stamp:
             break
-        stamp = after  # a run was committed meanwhile: nodes and edges may be of two versions
+        stamp = (
+            after  # a run was committed meanwhile: the view may be of the one before it or of it
+        )
     else:
         raise StoreError("the store changes faster than it can be read")
     if cache is not None:
@@ -117,48 +120,74 @@ class _Pool(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """What the arcs of an edge take over from it."""
+    """The columns of the edges as arrays, in the order that the view gives them."""
+
+    source: Ints
+    target: Ints
+    shape: Ints
+    discriminator: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the arcs of an edge take over from it: a row per shape, or per edge."""
 
     cost: Ints
-    indirect: Mask
-    technique: tuple[str | None, ...]
+    how: Ints
+
+    def of(self, shape: Ints) -> _Said:
+        """The rows of these shapes."""
+        return _Said(self.cost[shape], self.how[shape])
 
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int32)
 
 
-def _edge_columns(rows: list[Edge], index: dict[NodeId, int]) -> tuple[EdgeArrays, _Columns]:
+def _columns(rows: LiveRows, *, ordered: bool) -> _Columns:
+    held = rows.edges
+    columns = (held.source, held.target, held.shape, held.discriminator)
+    source, target, shape, word = (np.array(column, dtype=np.int32) for column in columns)
+    if not ordered:
+        kind = _ranks([one.kind for one in held.shapes])[shape]
+        order = np.lexsort((_ranks(held.discriminators)[word], kind, target, source))
+        source, target, shape, word = source[order], target[order], shape[order], word[order]
+    return _Columns(source, target, shape, word)
+
+
+def _ranks(texts: Sequence[str]) -> Ints:
+    """Per text its place among the distinct ones in order."""
+    place = {text: at for at, text in enumerate(sorted(set(texts)))}
+    return _ints(place[text] for text in texts)
+
+
+def _edge_arrays(columns: _Columns, held: EdgeColumns) -> EdgeArrays:
     kinds = tuple(sorted(schema().edges))
     code = {name: at for at, name in enumerate(kinds)}
-    discriminators, conditions = _Pool[str](), _Pool[tuple[str, ...]]()
-    discriminators.add("")
+    conditions = _Pool[tuple[str, ...]]()
     conditions.add(())
-    try:
-        source = _ints(index[edge.source] for edge in rows)
-        target = _ints(index[edge.target] for edge in rows)
-        kind = _ints(code[edge.kind] for edge in rows)
-    except KeyError as missing:
-        raise SchemaError(f"an edge names `{missing.args[0]}`, which is not there") from None
-    arrays = EdgeArrays(
+    kind = _ints(code[shape.kind] for shape in held.shapes)
+    certainty = np.fromiter((int(shape.certainty) for shape in held.shapes), dtype=np.int8)
+    condition = _ints(conditions.add(shape.conditions) for shape in held.shapes)
+    return EdgeArrays(
         kinds,
-        source,
-        target,
-        kind,
-        discriminator=_ints(discriminators.add(edge.discriminator) for edge in rows),
-        discriminators=discriminators.values,
-        certainty=np.fromiter((int(edge.certainty) for edge in rows), dtype=np.int8),
-        condition=_ints(conditions.add(edge.conditions) for edge in rows),
+        columns.source,
+        columns.target,
+        kind[columns.shape],
+        discriminator=columns.discriminator,
+        discriminators=tuple(held.discriminators),
+        certainty=certainty[columns.shape],
+        condition=condition[columns.shape],
         conditions=conditions.values,
     )
-    columns = _Columns(
-        cost=_ints(edge.cost for edge in rows),
-        indirect=np.fromiter((edge.indirect for edge in rows), dtype=np.bool_),
-        technique=tuple(
-            (_text(edge.props.get("technique")) or None) if edge.props else None for edge in rows
-        ),
+
+
+def _of_shapes(shapes: Sequence[Edge], nodes: NodeArrays) -> _Said:
+    position = {text: at for at, text in enumerate(nodes.hows)}
+    return _Said(
+        cost=_ints(shape.cost for shape in shapes),
+        how=_ints(position.get(_text(shape.props.get("technique")), -1) for shape in shapes),
     )
-    return arrays, columns
 
 
 def _text(value: object) -> str:
@@ -194,7 +223,7 @@ def _tags(node: Node) -> tuple[str, ...]:
     return tuple(sorted(f"{k}={v}" for k, v in value.items())) if isinstance(value, Mapping) else ()
 
 
-def _node_columns(rows: list[Node], edges: EdgeArrays, hows: _Pool[str]) -> NodeArrays:
+def _node_columns(rows: Sequence[Node], edges: EdgeArrays, hows: _Pool[str]) -> NodeArrays:
     declared = schema()
     kinds = tuple(sorted(declared.nodes))
     code = {name: at for at, name in enumerate(kinds)}
@@ -268,37 +297,6 @@ def _weights(sensitivity: Ints, edges: EdgeArrays) -> Ints:
 _Turn: TypeAlias = tuple[bool, int, int, bool]
 
 
-class _Moves(Enum):
-    """What the moves of an edge of some kind depend on."""
-
-    NONE = "it makes none"
-    KINDS = "the kinds of its ends"
-    GRANT = "these, and what the Grant at its source gives"
-    ALL = "properties of the edge or its ends"
-
-
-def _depends(kind: EdgeKind) -> _Moves:
-    named = {end for move in kind.moves for end in (move.have, move.gain)}
-    if not kind.moves:
-        return _Moves.NONE
-    shared = all(move.when in _BY_KIND or move.when is When.DELEGABLE for move in kind.moves)
-    if not shared or named & {Special.OF_EDGE, Special.FROM_EDGE}:
-        return _Moves.ALL
-    return _Moves.GRANT if Special.OF_GRANT in named else _Moves.KINDS
-
-
-def _pattern_key(edge: Edge, source: Node, target: Node, depends: _Moves) -> Hashable | None:
-    """What the edge's moves depend on, where that is little enough to share; None where it is more."""
-    if depends is _Moves.ALL or source is target:
-        return None
-    key = (edge.kind, source.kind, target.kind, edge.indirect, source.present and target.present)
-    if depends is _Moves.KINDS:
-        return key
-    props = source.props
-    gives = props.get("capability"), props.get("delegable") is False, target.props.get("of_kind")
-    return key, gives
-
-
 def _pattern(edge: Edge, source: Node, target: Node, declared: Schema) -> tuple[_Turn, ...]:
     ends = {source.id: declared.node(source.kind).caps, target.id: declared.node(target.kind).caps}
     return tuple(
@@ -312,42 +310,31 @@ def _pattern(edge: Edge, source: Node, target: Node, declared: Schema) -> tuple[
     )
 
 
-def _patterns(
-    edges: list[Edge], nodes: list[Node], ends: EdgeArrays
-) -> tuple[Ints, tuple[tuple[_Turn, ...], ...]]:
+def _patterns(columns: _Columns, rows: LiveRows) -> tuple[Ints, tuple[tuple[_Turn, ...], ...]]:
     """Per edge the position of its pattern, and the patterns."""
-    declared = schema()
-    pool, known = _Pool[tuple[_Turn, ...]](), dict[Hashable, int]()
-    pool.add(())
-    depends = {name: _depends(kind) for name, kind in declared.edges.items()}
-    chosen = np.zeros(len(edges), dtype=np.int32)
-    columns = zip(edges, ends.source.tolist(), ends.target.tolist(), strict=True)
-    for at, (edge, from_, to) in enumerate(columns):
-        moves = depends[edge.kind]
-        if moves is _Moves.NONE:
-            continue
-        source, target = nodes[from_], nodes[to]
-        key = _pattern_key(edge, source, target, moves)
-        if key is None:
-            chosen[at] = pool.add(_pattern(edge, source, target, declared))
-        elif key in known:
-            chosen[at] = known[key]
-        else:
-            known[key] = chosen[at] = pool.add(_pattern(edge, source, target, declared))
-    return chosen, pool.values
-
-
-def _arc_columns(
-    rows: list[Edge], nodes: list[Node], edges: EdgeArrays, columns: _Columns, arrays: NodeArrays
-) -> ArcArrays:
-    return _laid_out(*_patterns(rows, nodes, edges), edges, columns, arrays)
+    declared, nodes, shapes = schema(), rows.nodes, rows.edges.shapes
+    edge_classes, node_classes = _Pool[Hashable](), _Pool[Hashable]()
+    of_shape = _ints(edge_classes.add(edge_class(shape)) for shape in shapes)
+    of_node = _ints(node_classes.add(node_class(node)) for node in nodes)
+    key = of_shape[columns.shape].astype(np.int64)
+    for end in (columns.source, columns.target):
+        key = key * len(node_classes.positions) + of_node[end]
+    key = key * 2 + (columns.source == columns.target)
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    pool = _Pool[tuple[_Turn, ...]]()
+    chosen = []
+    for at in first.tolist():
+        source, target = nodes[columns.source[at]], nodes[columns.target[at]]
+        edge = replace(shapes[columns.shape[at]], source=source.id, target=target.id)
+        chosen.append(pool.add(_pattern(edge, source, target, declared)))
+    return _ints(chosen)[which.reshape(-1)], pool.values
 
 
 def _laid_out(
     chosen: Ints,
     patterns: tuple[tuple[_Turn, ...], ...],
     edges: EdgeArrays,
-    columns: _Columns,
+    said: _Said,
     arrays: NodeArrays,
 ) -> ArcArrays:
     """The arcs of all edges, each edge by its pattern."""
@@ -372,20 +359,18 @@ def _laid_out(
     return ArcArrays(
         source=source[keep].astype(np.int32),
         target=target[keep].astype(np.int32),
-        cost=columns.cost[kept],
+        cost=said.cost[kept],
         certainty=edges.certainty[kept],
         indirect=turn[keep, 3] == 1,
         kind=edges.kind[kept],
         edge=kept,
         grant=grant[keep],
-        how=_arc_hows(edges, columns, arrays)[kept],
+        how=_arc_hows(edges, said, arrays)[kept],
     )
 
 
-def _arc_hows(edges: EdgeArrays, columns: _Columns, arrays: NodeArrays) -> Ints:
+def _arc_hows(edges: EdgeArrays, said: _Said, arrays: NodeArrays) -> Ints:
     """Per edge the technique or action that it stands for, as a position in `hows`."""
-    position = {text: at for at, text in enumerate(arrays.hows)}
-    own = _ints(-1 if name is None else position[name] for name in columns.technique)
     holds, on = (edges.kinds.index(name) for name in ("HOLDS", "ON"))
     of_source = arrays.how[edges.source]
     potential = (arrays.flags[edges.source] & int(Flag.POTENTIAL)) != 0
@@ -394,19 +379,20 @@ def _arc_hows(edges: EdgeArrays, columns: _Columns, arrays: NodeArrays) -> Ints:
         [arrays.how[edges.target], of_source],
         default=-1,
     )
-    return np.where(own >= 0, own, inherited).astype(np.int32)
+    return np.where(said.how >= 0, said.how, inherited).astype(np.int32)
 
 
-def _reasons(rows: list[Edge], nodes: list[Node], edges: EdgeArrays) -> Reasons:
+def _reasons(columns: _Columns, rows: LiveRows, edges: EdgeArrays) -> Reasons:
     because = np.flatnonzero(edges.kind == edges.kinds.index("BECAUSE"))
     named, place = np.unique(edges.target[because], return_inverse=True)
+    shapes = [rows.edges.shapes[at] for at in columns.shape[because].tolist()]
     return Reasons(
         edge=because.astype(np.int32),
         grant=edges.source[because],
         revocable=place.astype(np.int32),
-        need=_ints(_number(rows[at], "need") for at in because.tolist()),
-        alternative=_ints(_number(rows[at], "alternative") for at in because.tolist()),
-        texts=tuple(_revocable_text(nodes[at]) for at in named.tolist()),
+        need=_ints(_number(shape, "need") for shape in shapes),
+        alternative=_ints(_number(shape, "alternative") for shape in shapes),
+        texts=tuple(_revocable_text(rows.nodes[at]) for at in named.tolist()),
     )
 
 

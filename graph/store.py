@@ -11,6 +11,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, cast
 
+from graph.columns import LiveRows
 from graph.model import (
     Attachment,
     Batch,
@@ -161,6 +162,9 @@ class Store(Protocol):
 
         With `about` only those that this node is an end of.
         """
+
+    def live(self) -> LiveRows:
+        """All live nodes and edges of one version, the edges in columns: what the projection is made of."""
 
     def attachments(self, *, about: NodeId | None = None) -> Iterator[Attachment]:
         """Live attachments, in id order; with `about` only those at this holder."""

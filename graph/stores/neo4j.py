@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from graph.columns import LiveRows
 from graph.errors import NoStoreError, StoreError
 from graph.model import (
     Attachment,
@@ -234,6 +235,10 @@ class Neo4jStore:
     ) -> Iterator[Edge]:
         """See `graph.store.Store.edges`."""
         yield from self._here().edges(kinds=kinds, about=about)
+
+    def live(self) -> LiveRows:
+        """See `graph.store.Store.live`."""
+        return self._here().live()
 
     def attachments(self, *, about: NodeId | None = None) -> Iterator[Attachment]:
         """See `graph.store.Store.attachments`."""

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from graph.check import shown
+from graph.columns import LiveRows
 from graph.errors import StoreError
 from graph.model import (
     Attachment,
@@ -123,6 +124,11 @@ class SqliteStore:
         """See `graph.store.Store.edges`."""
         with self._snapshot() as reading:
             yield from reading.edges(kinds, about)
+
+    def live(self) -> LiveRows:
+        """See `graph.store.Store.live`."""
+        with self._snapshot() as reading:
+            return reading.live()
 
     def attachments(self, *, about: NodeId | None = None) -> Iterator[Attachment]:
         """See `graph.store.Store.attachments`."""

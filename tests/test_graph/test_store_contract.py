@@ -414,6 +414,8 @@ def test_a_hostile_text_is_kept_as_it_is_wherever_it_stands(store: Store, text: 
     store.put_results(text, text)
 
     assert [one.id for one in store.nodes()] == sorted([text, f"{text}!"])
+    assert list(store.live().nodes) == list(store.nodes())
+    assert store.live().edges.shapes[0].conditions == (text,)
     found = store.get(NodeId(text))
     assert found is not None
     assert (found.props["name"], found.props["tags"]) == (text, {text: text})

@@ -16,6 +16,7 @@ from oracle.store import OracleStore, Plan, edge_order
 from store_contract import CANDIDATES, Candidate
 from store_rows import START, key
 
+from graph.columns import LiveRows
 from graph.model import (
     Attachment,
     Batch,
@@ -138,6 +139,22 @@ def same_facts(one: Facts, other: Facts) -> None:
     assert one.coverage == other.coverage
 
 
+def rows_of(live: LiveRows) -> tuple[list[Node], list[Edge]]:
+    """The rows that the columns stand for; which keys assert an edge is none of their business."""
+    held = live.edges
+    ends = zip(held.source, held.target, held.shape, held.discriminator, strict=True)
+    edges = [
+        replace(
+            held.shapes[shape],
+            source=live.nodes[source].id,
+            target=live.nodes[target].id,
+            discriminator=held.discriminators[word],
+        )
+        for source, target, shape, word in ends
+    ]
+    return list(live.nodes), sorted(edges, key=edge_order)
+
+
 class StoreMachine(RuleBasedStateMachine):
     """Runs on a real store and on the oracle; after each they must tell the same."""
 
@@ -241,6 +258,8 @@ class StoreMachine(RuleBasedStateMachine):
         assert list(self.store.edges()) == sorted(
             (row for row in rows if isinstance(row, Edge)), key=edge_order
         )
+        unasserted = [replace(edge, asserted_by=frozenset()) for edge in self.store.edges()]
+        assert rows_of(self.store.live()) == (list(self.store.nodes()), unasserted)
         same_facts(self.store.facts(), self.oracle.facts())
         assert list(self.store.observations()) == self.oracle.observations()
         assert [self.store.asserted(one) for one in KEYS] == [
