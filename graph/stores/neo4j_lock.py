@@ -21,8 +21,10 @@ from graph.stores.neo4j_link import Link, rows
 
 LEASE_SECONDS = 60.0
 _TURN = "writer"
+# The node is written to before it is read: else two that come at once both find it free, and the later one takes it away.
 _TAKE = """
 MERGE (lock:Lock {name: $name}) ON CREATE SET lock.expires = 0
+SET lock.asked = $owner
 WITH lock, lock.owner IS NULL OR lock.expires < timestamp() OR lock.owner = $owner AS free, lock.holder AS holder
 FOREACH (_ IN CASE WHEN free THEN [1] ELSE [] END |
     SET lock.owner = $owner, lock.holder = $holder, lock.expires = timestamp() + $lease)

@@ -23,6 +23,7 @@ from graph.model import Batch
 from graph.stores.neo4j import Neo4jStore
 from graph.stores.neo4j_link import Link, TooLargeError, Work, address, rows
 from graph.stores.neo4j_live import Live
+from graph.stores.neo4j_lock import Lock
 from graph.stores.neo4j_run import Sender
 from scripts.neo4j_server import Server
 
@@ -152,6 +153,31 @@ def test_a_client_goes_on_when_the_server_comes_back(tmp_path: Path, mortal: Ser
         mortal.start()
         assert write(store, "w") == 2
         check_live(store)
+
+
+def test_a_turn_is_nobody_elses_however_many_come_at_once(tmp_path: Path) -> None:
+    inside: list[int] = []
+    found: list[list[int]] = []
+
+    def takes(link: Link, me: int) -> None:
+        for _ in range(25):
+            with Lock(link, patience=60) as lock:
+                inside.append(me)
+                link.writing(lock.hold)
+                found.append(list(inside))
+                inside.remove(me)
+
+    with empty_store(tmp_path) as store, later(tmp_path) as other:
+        threads = [
+            threading.Thread(target=takes, args=(one.link, me))
+            for me, one in enumerate([store, other, store, other])
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(found) == 100  # each got every turn, and lost none
+    assert all(len(one) == 1 for one in found)
 
 
 def test_two_writing_processes_take_turns(
