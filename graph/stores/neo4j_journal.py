@@ -1,7 +1,8 @@
 """What one run changed in a store's tables, as a file: what a shared store hands to its clients.
 
 The file is itself one of SQLite: `put_T` holds the rows of table T that are new or differ, `gone_T` the keys of those that
-went. It brings any copy of the earlier version to the later one, in the speed of SQLite and with every value as it was.
+went. It brings any copy of the earlier version to the later one, in the speed of SQLite and with every value as it was. The
+record of a whole version is the store file as it is, which costs its reader nothing but the unpacking.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ _PUT = """
 CREATE TABLE put_$name AS SELECT n.* FROM now.$name n LEFT JOIN was.$name w ON $same WHERE w.$first IS NULL$differs"""
 _GONE = """
 CREATE TABLE gone_$name AS SELECT $w_keys FROM was.$name w LEFT JOIN now.$name n ON $same WHERE n.$first IS NULL"""
-_DELETE = "DELETE FROM main.$name WHERE ($keys) IN (SELECT $keys FROM journal.gone_$name)"
-_INSERT = "INSERT OR REPLACE INTO main.$name SELECT * FROM journal.put_$name"
+_DELETE = Template("DELETE FROM main.$name WHERE ($keys) IN (SELECT $keys FROM journal.gone_$name)")
+_INSERT = Template("INSERT OR REPLACE INTO main.$name SELECT * FROM journal.put_$name")
 
 _EDGE = ("src", "dst", "kind", "disc")
 _TABLES = (
@@ -73,23 +74,23 @@ _TABLES = (
 )
 
 
-def write(was: Path | None, now: Path, into: Path) -> None:
-    """Write to `into` what leads from the store file `was` (`None`: an empty one) to the store file `now`."""
+class FormatError(StoreError):
+    """A record has another format than the file that it is to bring forward."""
+
+
+def write(was: Path, now: Path, into: Path) -> None:
+    """Write to `into` what leads from the store file `was` to the store file `now`; both have the newest format."""
     with closing(sqlite3.connect(into, isolation_level=None)) as link:
         link.execute("PRAGMA journal_mode = OFF")
         link.execute("PRAGMA synchronous = OFF")
         link.execute("ATTACH ? AS now", (str(now),))
-        if was is not None:
-            link.execute("ATTACH ? AS was", (str(was),))
+        link.execute("ATTACH ? AS was", (str(was),))
         link.execute(f"PRAGMA user_version = {len(STEPS)}")
         for table in _TABLES:
-            _write(link, table, whole=was is None)
+            _write(link, table)
 
 
-def _write(link: sqlite3.Connection, table: _Table, *, whole: bool) -> None:
-    if whole:
-        link.execute(table.fill("CREATE TABLE put_$name AS SELECT * FROM now.$name"))
-        return
+def _write(link: sqlite3.Connection, table: _Table) -> None:
     if table.grows:
         link.execute(table.fill(_PUT_GROWN))
         return
@@ -100,23 +101,41 @@ def _write(link: sqlite3.Connection, table: _Table, *, whole: bool) -> None:
 
 
 def apply(journal: Path, onto: Path) -> None:
-    """Bring the store file `onto` to the version that the journal leads to."""
+    """Bring the store file `onto` to the version that the journal leads to; both may be of an older format.
+
+    Errors:
+        FormatError: their formats differ.
+    """
     with closing(sqlite3.connect(onto, isolation_level=None)) as link:
         link.execute("PRAGMA trusted_schema = OFF")  # the file comes from a server
+        link.execute("PRAGMA synchronous = OFF")  # a copy that breaks here is made again
         link.execute("ATTACH ? AS journal", (str(journal),))
-        (version,) = link.execute("PRAGMA journal.user_version").fetchone()
-        if version != len(STEPS):
-            raise StoreError(
-                "the shared store was written by another version: its records have another format"
-            )
-        held = {row[0] for row in link.execute("SELECT name FROM journal.sqlite_master")}
+        one, other = (link.execute(f"PRAGMA {name}.user_version").fetchone() for name in ("main", "journal"))  # fmt: skip
+        if one != other:
+            raise FormatError("a record of the shared store has another format than its copy here")
         link.execute("BEGIN IMMEDIATE")
-        for table in _TABLES:
-            if f"gone_{table.name}" in held:
-                link.execute(table.fill(_DELETE))
-            link.execute(table.fill(_INSERT))
+        for table, key in _recorded(link):
+            if key:
+                link.execute(_DELETE.substitute(name=table, keys=key))
+            link.execute(_INSERT.substitute(name=table))
         link.execute("COMMIT")
         link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _recorded(link: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """The tables that the journal has rows of, with the key by which rows went where any may have gone."""
+    told = {name for (name,) in link.execute("SELECT name FROM journal.sqlite_master").fetchall()}
+    tables = link.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        if f"put_{table}" in told:
+            gone = link.execute(f"PRAGMA journal.table_info(gone_{table})").fetchall()
+            yield table, ", ".join(row[1] for row in gone)
+
+
+def tables(file: Path) -> frozenset[tuple[str, ...]]:
+    """How the tables, indexes and whatever else there is in a store file are defined."""
+    with closing(sqlite3.connect(file)) as link:
+        return frozenset(link.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
 
 
 def parts(journal: Path) -> Iterator[bytes]:

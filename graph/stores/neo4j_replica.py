@@ -70,6 +70,11 @@ class Replica:
             told.add_note("set SHADOWGRAPH_REPLICAS to a folder that can be written")
             raise told from error
 
+    def format(self) -> int:
+        """The format of the newest record on the server."""
+        found = identity(self._link)
+        return 0 if found is None else found[1]
+
     def newest(self) -> tuple[int, str]:
         """Version and mark of the newest committed run; (0, "") where there is none."""
         found = self._link.read(_NEWEST)
@@ -84,6 +89,7 @@ class Replica:
         if not wanted.exists():
             with self.working() as work:
                 self._bring(work, landed)
+                self.checked(work)
                 work.replace(wanted)
             self._tidy(wanted)
         return wanted
@@ -98,33 +104,54 @@ class Replica:
         return file
 
     def _bring(self, work: Path, landed: Sequence[Landed]) -> None:
-        """Make the newest version: from the nearest file that is here, or from the nearest record of a whole."""
-        todo: list[Landed] = []
-        for one in landed:
-            held = self.folder / one.name
-            if held.exists():
-                neo4j_journal.copied(held, work)
-                break
-            todo.append(one)
-            if one.whole:
-                neo4j_journal.copied(self.empty(), work)
-                self.apply(one.run, work, whole=True)
-                todo.pop()
-                break
-        else:
-            neo4j_journal.copied(self.empty(), work)
-        for one in reversed(todo):
+        """Make the newest version: from the nearest file that is here, else from the nearest record of a whole."""
+        none = len(landed)
+        whole = next((at for at, one in enumerate(landed) if one.whole), none)
+        held = (
+            at for at, one in enumerate(landed[: whole + 1]) if (self.folder / one.name).exists()
+        )
+        near = next(held, none)
+        if near < none:
+            try:
+                neo4j_journal.copied(self.folder / landed[near].name, work)
+                self._forward(landed[:near], work)
+            except neo4j_journal.FormatError:
+                pass  # an earlier version of the program wrote the records, or the file
+            else:
+                return
+        if whole == none:
+            raise StoreError("the shared store lacks the record of a whole version")
+        self.fetch(landed[whole].run, work)
+        self._forward(landed[:whole], work)
+
+    def _forward(self, newer: Sequence[Landed], work: Path) -> None:
+        for one in reversed(newer):
             self.apply(one.run, work)
 
-    def apply(self, run: int, onto: Path, *, whole: bool = False) -> None:
+    def fetch(self, run: int, into: Path) -> None:
+        """Write the store file that the server keeps as the record of a whole version."""
+        pieces = (row[0] for row in self._link.read(_PARTS, run=run, whole=True))
+        neo4j_journal.join(pieces, into)
+        into.chmod(0o600)
+
+    def apply(self, run: int, onto: Path) -> None:
         """Bring a file forward by the record of one run."""
         journal = onto.with_suffix(".journal")
         try:
-            pieces = (row[0] for row in self._link.read(_PARTS, run=run, whole=whole))
+            pieces = (row[0] for row in self._link.read(_PARTS, run=run, whole=False))
             neo4j_journal.join(pieces, journal)
             neo4j_journal.apply(journal, onto)
         finally:
             journal.unlink(missing_ok=True)
+
+    def checked(self, work: Path) -> None:
+        """Bring a file of an older format to the newest, and refuse one that is not built as a store file is.
+
+        It came from a server: views and triggers of somebody else have no business in it.
+        """
+        SqliteStore(work).close()
+        if neo4j_journal.tables(work) != neo4j_journal.tables(self.empty()):
+            raise StoreError("a record of the shared store is no store file of ours")
 
     def keep(self, work: Path, one: Landed) -> Path:
         """Give a finished file the name of its version."""

@@ -30,6 +30,7 @@ from graph.stores.neo4j_text import shown_text
 from graph.stores.sqlite import SqliteStore
 from graph.stores.sqlite_place import read_text
 from graph.stores.sqlite_run import SqliteRun
+from graph.stores.sqlite_tables import STEPS
 
 WHOLE_AFTER = 2  # records may be so many times the last whole one before a new whole one is sent
 
@@ -38,13 +39,16 @@ CREATE (r:Run {id: $run, state: 'loading', mark: $mark, started: $started, tool_
     schema_version: $schema_version, parts: 0, whole_parts: 0, bytes: 0})"""
 _PART = """
 MERGE (p:Part {run: $run, whole: $whole, number: $number}) SET p.data = $data"""
-_SAID = "MATCH (r:Run {id: $run}) SET r.state = 'applying', r.parts = $parts, r.bytes = $bytes"
+_SAID = """
+MATCH (r:Run {id: $run}) SET r.state = 'applying', r.parts = $parts, r.bytes = $bytes, r.everything = $everything"""
 _WHOLE = "MATCH (r:Run {id: $run}) SET r.whole_parts = $parts, r.whole_bytes = $bytes"
 _COMMITTED = """
 MATCH (r:Run {id: $run}) SET r.state = 'committed', r.version = $version, r.committed = $committed, r.changes_listed = $listed
+WITH r MATCH (s:Store {name: 'shadowgraph'}) SET s.format = $format, s.schema_version = r.schema_version
 WITH r OPTIONAL MATCH (earlier:Run {state: 'copied'}) SET earlier.state = 'committed'"""
 _UNFINISHED = """
-MATCH (r:Run) WHERE r.state IN ['loading', 'applying'] RETURN r.id, r.state, r.mark, r.parts = 0 ORDER BY r.id"""
+MATCH (r:Run) WHERE r.state IN ['loading', 'applying']
+RETURN r.id, r.state, r.mark, r.parts = 0, coalesce(r.everything, false) ORDER BY r.id"""
 _EARLIER = "UNWIND $rows AS row CREATE (r:Run) SET r = row"
 _DROP_EARLIER = "MATCH (r:Run {state: 'copied'}) DELETE r"
 _RUNS = """
@@ -52,7 +56,7 @@ SELECT id, started, committed, version, CAST(tool_version AS TEXT), schema_versi
 _UNDO_PARTS = "MATCH (p:Part {run: $run}) WITH p LIMIT 50 DELETE p RETURN count(*)"
 _UNDO_RUN = "MATCH (r:Run {id: $run}) DELETE r"
 _BYTES = """
-MATCH (r:Run) WHERE r.state = 'committed' RETURN r.id, r.bytes, coalesce(r.whole_bytes, 0) ORDER BY r.id DESC"""
+MATCH (r:Run) WHERE r.state IN ['applying', 'committed'] RETURN r.id, r.bytes, coalesce(r.whole_bytes, 0) ORDER BY r.id DESC"""
 _OLD_PARTS = "MATCH (p:Part) WHERE p.run < $run WITH p LIMIT 50 DELETE p RETURN count(*)"
 _OLD_WHOLE = "MATCH (r:Run) WHERE r.id < $run AND r.whole_parts > 0 SET r.whole_parts = 0"
 
@@ -67,9 +71,9 @@ class Sender:
 
     def settle(self) -> None:
         """Finish or undo what another run left behind."""
-        for run, state, mark, whole in self._link.read(_UNFINISHED):
+        for run, state, mark, whole, everything in self._link.read(_UNFINISHED):
             if state == "applying":
-                self._finish(run, mark, whole=whole)
+                self._finish(run, mark, whole=whole, everything=everything)
             else:
                 self._undo(run)
 
@@ -79,11 +83,15 @@ class Sender:
         self._live.do(_UNDO_RUN, run=run)
         self._live.do(_DROP_EARLIER)
 
-    def _finish(self, run: int, mark: str, *, whole: bool) -> None:
+    def _finish(self, run: int, mark: str, *, whole: bool, everything: bool) -> None:
         with self._replica.working() as work:
-            neo4j_journal.copied(self._replica.empty() if whole else self._replica.file(), work)
-            self._replica.apply(run, work, whole=whole)
-            self._land(work, run, mark, empty=False, whole=whole)
+            if whole:
+                self._replica.fetch(run, work)
+            else:
+                neo4j_journal.copied(self._replica.file(), work)
+                self._replica.apply(run, work)
+            self._replica.checked(work)
+            self._land(work, run, mark, everything=everything)
 
     def adopt(self, work: Path, mark: str) -> Path:
         """Send a whole store file, with all its runs, to a server that holds none; the file of its newest version."""
@@ -91,8 +99,8 @@ class Sender:
         self._begin(newest, mark)
         self._send_whole(work, newest.id)
         self._live.do(_EARLIER, rows=[run.told() for run in earlier])
-        self._live.do(_SAID, run=newest.id, parts=0, bytes=0)
-        return self._land(work, newest.id, mark, empty=True, whole=True)
+        self._live.do(_SAID, run=newest.id, parts=0, bytes=0, everything=True)
+        return self._land(work, newest.id, mark, empty=True, everything=True)
 
     def _begin(self, record: _Record, mark: str) -> None:
         self._live.do(
@@ -108,46 +116,59 @@ class Sender:
         """Send the run that was made in `work` on top of `was`; the file of the new version."""
         record = _records(work)[-1]
         self._begin(record, mark)
-        first = record.version == 1
-        journal = work.with_suffix(".journal")
-        neo4j_journal.write(None if first else was, work, journal)
-        count, size = self._send_parts(record.id, journal, whole=False)
-        self._live.do(_SAID, run=record.id, parts=count, bytes=size)
-        return self._land(work, record.id, mark, empty=first)
+        first, count, size = record.version == 1, 0, 0
+        if first or self._replica.format() != len(
+            STEPS
+        ):  # no journal leads from one format to another
+            self._send_whole(work, record.id)
+        else:
+            journal = work.with_suffix(".journal")
+            neo4j_journal.write(was, work, journal)
+            count, size = self._send_parts(record.id, journal, whole=False)
+            journal.unlink()
+        self._live.do(_SAID, run=record.id, parts=count, bytes=size, everything=first)
+        return self._land(work, record.id, mark, empty=first, everything=first)
 
-    def _send_parts(self, run: int, journal: Path, *, whole: bool) -> tuple[int, int]:
+    def _send_parts(self, run: int, file: Path, *, whole: bool) -> tuple[int, int]:
         count = size = 0
-        for part in neo4j_journal.parts(journal):
+        for part in neo4j_journal.parts(file):
             self._live.do(_PART, run=run, whole=whole, number=count, data=part)
             count, size = count + 1, size + len(part)
-        journal.unlink()
         return count, size
 
-    def _land(self, work: Path, run: int, mark: str, *, empty: bool, whole: bool = False) -> Path:
-        """Bring the live graph to the version in `work`, and make the run that version."""
+    def _land(
+        self, work: Path, run: int, mark: str, *, empty: bool = False, everything: bool = False
+    ) -> Path:
+        """Bring the live graph to the version in `work`, and make the run that version.
+
+        With `everything` all live rows of it are sent, with `empty` to a graph that holds nothing of it.
+        """
         record = _records(work)[-1]
-        listed = self._live.bring(work, run, empty=empty, whole=whole)
-        if not empty and not whole and self._due(run):
+        listed = self._live.bring(work, run, empty=empty, whole=everything)
+        if self._due():
             self._send_whole(work, run)
         committed = datetime.fromisoformat(record.committed)
         self._live.do(
-            _COMMITTED, run=run, version=record.version, committed=committed, listed=listed
+            _COMMITTED,
+            run=run,
+            version=record.version,
+            committed=committed,
+            listed=listed,
+            format=len(STEPS),
         )
         return self._replica.keep(work, Landed(run, record.version, mark))
 
-    def _due(self, run: int) -> bool:
+    def _due(self) -> bool:
         """Whether the records since the last whole one have grown so large that a new whole one is shorter to read."""
         since = 0
-        for one, size, whole in self._link.read(_BYTES):
-            if whole or one == 1:
-                return bool(since > WHOLE_AFTER * max(whole or size, neo4j_journal.PART_BYTES))
+        for _, size, whole in self._link.read(_BYTES):
+            if whole:
+                return since > WHOLE_AFTER * max(int(whole), neo4j_journal.PART_BYTES)
             since += size
-        return run > 1 and since > 0
+        return False
 
     def _send_whole(self, work: Path, run: int) -> None:
-        journal = work.with_suffix(".whole")
-        neo4j_journal.write(None, work, journal)
-        count, size = self._send_parts(run, journal, whole=True)
+        count, size = self._send_parts(run, work, whole=True)
         self._live.do(_WHOLE, run=run, parts=count, bytes=size)
 
     def tidy(self) -> None:
