@@ -9,15 +9,18 @@ listener on loopback and no outbound connection. Neo4j is under GPLv3: it runs a
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = "5.26.30"
@@ -38,6 +41,14 @@ db.tx_log.rotation.retention_policy=1 files
 db.transaction.timeout=120s
 internal.dbms.bolt.netty_server_shutdown_quiet_period=0
 """
+_TLS_SETTINGS = """\
+server.bolt.tls_level=REQUIRED
+dbms.ssl.policy.bolt.enabled=true
+dbms.ssl.policy.bolt.base_directory=certificates/bolt
+dbms.ssl.policy.bolt.client_auth=NONE
+"""
+_HEAP_LOG = "heap.log"
+_HEAP = re.compile(r" (\d+)M->(\d+)M\(\d+M\)")
 _OPENS = ("java.base/java.nio", "java.base/java.io", "java.base/sun.nio.ch")
 
 
@@ -89,10 +100,20 @@ def _fetch(into: Path) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """A private key and the certificates that lead from it to an authority, both as PEM."""
+
+    key: bytes
+    certificate: bytes
+
+
 class Server:
     """One server with its home folder; it can be killed and started again over the same data."""
 
-    def __init__(self, home: Path, *, heap: str = "1g", settings: str = "") -> None:
+    def __init__(
+        self, home: Path, *, heap: str = "1g", settings: str = "", tls: TlsFiles | None = None
+    ) -> None:
         self.home = home
         self.heap = heap
         self.port = _free_port()
@@ -101,6 +122,13 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         conf = home / "conf"
         conf.mkdir(parents=True, exist_ok=True)
+        self._tls = tls is not None
+        if tls is not None:
+            folder = home / "certificates" / "bolt"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "private.key").write_bytes(tls.key)
+            (folder / "public.crt").write_bytes(tls.certificate)
+            settings += _TLS_SETTINGS
         said = _SETTINGS.format(port=self.port) + settings
         (conf / "neo4j.conf").write_text(said, encoding="utf-8")
         self._run("org.neo4j.cli.AdminTool", "dbms", "set-initial-password", self.password)
@@ -119,6 +147,13 @@ class Server:
     def pid(self) -> int | None:
         """The process, while there is one."""
         return None if self._process is None else self._process.pid
+
+    def heap_used(self) -> tuple[int, int]:
+        """The most MiB of the heap that were in use when a collection began, and the most that one left."""
+        log = self.home / _HEAP_LOG
+        found = _HEAP.findall(log.read_text(encoding="utf-8")) if log.exists() else []
+        before, after = ([int(row[at]) for row in found] for at in (0, 1))
+        return max(before, default=0), max(after, default=0)
 
     def _run(self, main: str, *arguments: str) -> None:
         environment = {**os.environ, "NEO4J_HOME": str(self.home)}
@@ -145,6 +180,7 @@ class Server:
                     f"-Xms{self.heap}",
                     f"-Xmx{self.heap}",
                     "-XX:+UseG1GC",
+                    f"-Xlog:gc:file={self.home / _HEAP_LOG}",
                     *(f"--add-opens={one}=ALL-UNNAMED" for one in _OPENS),
                     "-Dlog4j2.disable.jmx=true",
                     "-cp",
@@ -166,11 +202,20 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as link:
+            with self._connected() as link:
                 link.sendall(b"\x60\x60\xb0\x17" + b"\x00\x00\x05\x05" + b"\x00" * 12)
                 return len(link.recv(4)) == 4
         except OSError:
             return False
+
+    def _connected(self) -> socket.socket:
+        link = socket.create_connection(("127.0.0.1", self.port), timeout=1)
+        if not self._tls:
+            return link
+        whoever = ssl.create_default_context()  # whether it answers is asked, not who it is
+        whoever.check_hostname = False
+        whoever.verify_mode = ssl.CERT_NONE
+        return whoever.wrap_socket(link)
 
     def kill(self) -> None:
         """End it at once, as a crash does."""

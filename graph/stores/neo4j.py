@@ -42,7 +42,7 @@ from graph.store import Abilities, Answered, Measures, Published
 from graph.stores import neo4j_journal, neo4j_outcomes
 from graph.stores.neo4j_cypher import ask
 from graph.stores.neo4j_link import Address, Link
-from graph.stores.neo4j_live import CONSTRAINTS, Live
+from graph.stores.neo4j_live import Live, lookups
 from graph.stores.neo4j_lock import LEASE_SECONDS, Lock
 from graph.stores.neo4j_replica import Replica, identity
 from graph.stores.neo4j_run import Neo4jRun, Sender
@@ -95,9 +95,9 @@ class Neo4jStore:
     def _opened(self, *, create: bool) -> str:
         """The id of the store at the other end, made where it may be."""
         found = identity(self.link)
+        if create:
+            self._index()
         if found is None and create:
-            for statement in CONSTRAINTS:
-                self.link.alone(statement)
             self.link.write(_MAKE, uid=uuid4().hex, format=len(STEPS), schema=SCHEMA_VERSION)
             found = identity(self.link)
         if found is None:
@@ -108,6 +108,13 @@ class Neo4jStore:
         if form > len(STEPS) or version > SCHEMA_VERSION:
             raise StoreError(f"store `{self.link.address}` was written by a newer version")
         return uid
+
+    def _index(self) -> None:
+        """Make the constraints and indexes that are not there yet."""
+        held = {name for (name,) in self.link.alone("SHOW INDEXES YIELD name")}
+        for name, statement in lookups(schema()).items():
+            if name not in held:
+                self.link.alone(statement)
 
     def begin(self, *, started: datetime, tool_version: str) -> Neo4jRun:
         """See `graph.store.Store.begin`; what a run left behind that died is finished or undone first."""

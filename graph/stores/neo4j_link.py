@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -117,8 +118,10 @@ class Link:
             told.add_note("set NEO4J_USERNAME and NEO4J_PASSWORD, or NEO4J_BEARER_TOKEN")
             raise told from error
         except (DriverError, Neo4jError, ConfigurationError, ValueError, OSError) as error:
-            reason = (getattr(error, "message", None) or str(error)).splitlines() or [""]
-            raise StoreError(f"store `{self.address}`: {shown(reason[0])[:300]}") from error
+            told = StoreError(f"store `{self.address}`: {_reason(error)}")
+            if any(isinstance(one, ssl.SSLCertVerificationError) for one in _causes(error)):
+                told.add_note("name the file of your own authority in SSL_CERT_FILE")
+            raise told from error
 
     def _session(self, *, write: bool) -> neo4j.Session:
         mode = neo4j.WRITE_ACCESS if write else neo4j.READ_ACCESS
@@ -181,6 +184,28 @@ class Link:
     def close(self) -> None:
         """End all connections."""
         self._driver.close()
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that led to it: the driver wraps what the network said, once for each server that it tried."""
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _causes(one)
+    before = error.__cause__ or error.__context__
+    if before is not None:
+        yield from _causes(before)
+
+
+def _reason(error: Exception) -> str:
+    """Why, in one line."""
+    for one in _causes(error):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted here: {shown(one.verify_message)[:200]}"
+    said = (getattr(error, "message", None) or str(error)).splitlines() or [""]
+    # What could not be reached stands in the first line, and why in the second.
+    more = said[1:2] if said[0].endswith(":") else []
+    return shown(" ".join([said[0], *more]))[:300]
 
 
 def _known(statement: str) -> LiteralString:

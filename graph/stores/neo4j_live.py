@@ -32,22 +32,37 @@ CHANGES_LISTED = (
     20_000  # a run with more changes has no `:Change` nodes: the engine alone tells them
 )
 
-CONSTRAINTS = (
-    "CREATE CONSTRAINT entity_id IF NOT EXISTS FOR (e:Entity) REQUIRE e.id IS UNIQUE",
-    "CREATE CONSTRAINT entity_number IF NOT EXISTS FOR (e:Entity) REQUIRE e.number IS UNIQUE",
-    "CREATE CONSTRAINT run_id IF NOT EXISTS FOR (r:Run) REQUIRE r.id IS UNIQUE",
-    "CREATE CONSTRAINT part IF NOT EXISTS FOR (p:Part) REQUIRE (p.run, p.whole, p.number) IS UNIQUE",
-    "CREATE CONSTRAINT finding_id IF NOT EXISTS FOR (f:Finding) REQUIRE f.id IS UNIQUE",
-    "CREATE CONSTRAINT decision_number IF NOT EXISTS FOR (d:Decision) REQUIRE d.number IS UNIQUE",
-    "CREATE CONSTRAINT result IF NOT EXISTS FOR (r:Result) REQUIRE (r.name, r.version) IS UNIQUE",
-    "CREATE CONSTRAINT lock_name IF NOT EXISTS FOR (l:Lock) REQUIRE l.name IS UNIQUE",
-    "CREATE CONSTRAINT store_name IF NOT EXISTS FOR (s:Store) REQUIRE s.name IS UNIQUE",
-    "CREATE CONSTRAINT coverage_key IF NOT EXISTS FOR (c:Coverage) REQUIRE c.key IS UNIQUE",
-    "CREATE CONSTRAINT state_key IF NOT EXISTS FOR (s:State) REQUIRE s.key IS UNIQUE",
-    "CREATE INDEX entity_name IF NOT EXISTS FOR (e:Entity) ON (e.name)",
-    "CREATE INDEX change_run IF NOT EXISTS FOR (c:Change) ON (c.run)",
-)
+_UNIQUE = {
+    "entity_id": "(e:Entity) REQUIRE e.id",
+    "entity_number": "(e:Entity) REQUIRE e.number",
+    "run_id": "(r:Run) REQUIRE r.id",
+    "part": "(p:Part) REQUIRE (p.run, p.whole, p.number)",
+    "finding_id": "(f:Finding) REQUIRE f.id",
+    "decision_number": "(d:Decision) REQUIRE d.number",
+    "result": "(r:Result) REQUIRE (r.name, r.version)",
+    "lock_name": "(l:Lock) REQUIRE l.name",
+    "store_name": "(s:Store) REQUIRE s.name",
+    "coverage_key": "(c:Coverage) REQUIRE c.key",
+    "state_key": "(s:State) REQUIRE s.key",
+}
 
+
+def lookups(kinds: Schema) -> dict[str, str]:
+    """By name what makes each constraint and index: an index for every property that the schema says is looked up by.
+
+    What every kind may have has one for all kinds together: one for each would be written forty times for a node.
+    """
+    found = {"change_run": _INDEX.format(name="change_run", label="Change", prop="run")}
+    of_kinds = [(kind.name, prop) for kind in kinds.nodes.values() for prop in kind.props]
+    for label, prop in (*(("Entity", prop) for prop in kinds.asset_props), *of_kinds):
+        if prop.index:
+            name = f"{label.lower()}_{prop.name}"
+            found[name] = _INDEX.format(name=name, label=label, prop=prop.name)
+    unique = {name: f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR {said} IS UNIQUE" for name, said in _UNIQUE.items()}  # fmt: skip
+    return {**unique, **found}
+
+
+_INDEX = "CREATE INDEX `{name}` IF NOT EXISTS FOR (e:`{label}`) ON (e.`{prop}`)"
 _PUT_NODES = "UNWIND $rows AS row MERGE (e:Entity {{number: row.number}}) SET e = row, e:{labels}"
 _NEW_NODES = "UNWIND $rows AS row CREATE (e:Entity:{labels}) SET e = row"
 _UNLABEL = "UNWIND $rows AS row MATCH (e:Entity {number: row}) REMOVE e:$([name IN labels(e) WHERE name <> 'Entity'])"
