@@ -5,7 +5,7 @@ One contract suite runs against every implementation in `graph.stores`. Stores h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -51,6 +51,10 @@ class Written:
     record: RunRecord
     facts: Mapping[str, int]
     conclusions: Mapping[str, int]
+
+
+Told: TypeAlias = Callable[[str, int, int], None]
+"""Is told of long work: the stage, how much of it is done, and how much there is."""
 
 
 Measures: TypeAlias = Mapping[NodeId, Mapping[str, object]]
@@ -125,8 +129,8 @@ class Run(Protocol):
         No conclusion may take the place of a live fact, and every end is a conclusion or a live fact: `SchemaError`.
         """
 
-    def commit(self) -> Written:
-        """Make the run the store's new version."""
+    def commit(self, *, told: Told | None = None) -> Written:
+        """Make the run the store's new version; `told` hears how far a store on a server has come with it."""
 
     def abort(self) -> None:
         """Leave the store as it was."""
@@ -233,7 +237,9 @@ class Store(Protocol):
 class CypherStore(Store, Protocol):
     """A store on a server that answers Cypher; `abilities.cypher` says that a store is one."""
 
-    def publish(self, view: View, measures: Measures, names: tuple[str, ...]) -> Published:
+    def publish(
+        self, view: View, measures: Measures, names: tuple[str, ...], *, told: Told | None = None
+    ) -> Published:
         """Write the states and moves of the newest version, and what was measured, beside the live graph.
 
         `names` are all properties that a measure may have; a node without one loses what it had.

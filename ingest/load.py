@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
@@ -23,7 +23,7 @@ from graph.model import (
     Outcome,
     Row,
 )
-from graph.store import Store, Written
+from graph.store import Store, Told, Written
 from ingest.estate import Estate, closing
 from ingest.intake import Intake, file_intake, folder_intake, snapshot_intake, unreached
 from ingest.lasting import lasting_keys, standing
@@ -33,8 +33,7 @@ from ingest.source import Oddity, Skipped, Tally
 
 BATCH = 5_000
 
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Told the stage, how much of it is done and how much there is."""
+Progress: TypeAlias = Told
 
 
 class Resolve(Protocol):
@@ -151,7 +150,7 @@ def load_intake(
         told("resolve", 0, 1)
         run.conclude(resolve(run.facts(), instant=now))
         told("resolve", 1, 1)
-        written = run.commit()
+        written = run.commit(told=told)
     report = _report(intake, written, coverage, rows=rows, oddities=remarks)
     return replace(report, records=found_in(intake.rows, estate))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from graph.errors import StoreError, with_advice
 from graph.model import RunRecord, canonical
-from graph.store import Store, cypher_store
+from graph.store import Store, Told, cypher_store
 from graph.view import View
-from queries.audit import Audit, Told, audit
+from queries.audit import Audit, audit
 from queries.context import Context
 from queries.findings import Finding, findings_of, reconcile, trend_of
 from queries.inventory import Inventory, Rows
@@ -65,23 +66,29 @@ def keep_audit(
     """Ask every rule, keep the findings and the counts beside the newest version, and give both back."""
     run = newest(store)
     inventory = inventory_of(store, view, context)
-    made = audit(inventory, told=told)
+    made = audit(inventory, told=None if told is None else partial(told, "rules"))
     rows = reconcile(store.findings(), made, inventory, run=run.id)
     store.put_findings(rows)
     store.put_results(RESULT, canonical({"format": FORMAT, **trend_of(made, rows)}))
     found = kept_findings(store, now=now)
-    _published(store, inventory, found)
+    _published(store, inventory, found, told=told)
     return Audited(inventory, made, found)
 
 
-def publish(store: Store, view: View, context: Context, *, now: datetime) -> None:
+def publish(
+    store: Store, view: View, context: Context, *, now: datetime, told: Told | None = None
+) -> None:
     """Write what Cypher ranks by and walks over beside the newest version of a shared store."""
-    _published(store, inventory_of(store, view, context), kept_findings(store, now=now))
+    inventory = inventory_of(store, view, context)
+    _published(store, inventory, kept_findings(store, now=now), told=told)
 
 
-def _published(store: Store, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
+def _published(
+    store: Store, inventory: Inventory, findings: tuple[Finding, ...], *, told: Told | None
+) -> None:
     if (shared := cypher_store(store)) is not None:
-        shared.publish(inventory.view, measures_of(inventory, findings), tuple(MEASURES))
+        measures = measures_of(inventory, findings)
+        shared.publish(inventory.view, measures, tuple(MEASURES), told=told)
 
 
 def kept_findings(store: Store, *, now: datetime) -> tuple[Finding, ...]:

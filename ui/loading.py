@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +109,7 @@ def taken_in(
         told("outlook", 0, 1)
     view = desk.view(store, named)
     keep_outlook(store, view)
-    step = None if told is None else partial(told, "rules")
-    keep_audit(store, view, desk.settings.context, now=desk.now(), told=step)
+    keep_audit(store, view, desk.settings.context, now=desk.now(), told=told)
     return report
 
 

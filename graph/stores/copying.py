@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import StoreError, with_advice
+from graph.store import Told
 from graph.stores import open_store, shared, sqlite_path
 from graph.stores.neo4j import Neo4jStore
 from graph.stores.sqlite import SqliteStore
@@ -24,7 +25,7 @@ class Copied:
     decisions: int
 
 
-def copy_store(source: str, target: str) -> Copied:
+def copy_store(source: str, target: str, *, told: Told | None = None) -> Copied:
     """Copy the store at one URL to the other, which is empty or not there; nothing is ever replaced.
 
     Errors:
@@ -39,15 +40,18 @@ def copy_store(source: str, target: str) -> Copied:
             opened.export(file)
         finally:
             opened.close()
-        (_into_server if shared(target) else _into_file)(file, target)
+        if shared(target):
+            _into_server(file, target, told)
+        else:
+            _into_file(file, target)
     return _told(target)
 
 
-def _into_server(file: Path, target: str) -> None:
+def _into_server(file: Path, target: str, told: Told | None) -> None:
     opened = open_store(target, create=True)
     try:
         if isinstance(opened, Neo4jStore):
-            opened.adopt(file)
+            opened.adopt(file, told=told)
     finally:
         opened.close()
 

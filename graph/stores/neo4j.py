@@ -38,7 +38,7 @@ from graph.model import (
     RunRecord,
 )
 from graph.schema import SCHEMA_VERSION, schema
-from graph.store import Abilities, Answered, Measures, Published
+from graph.store import Abilities, Answered, Measures, Published, Told
 from graph.stores import neo4j_journal, neo4j_outcomes
 from graph.stores.neo4j_cypher import ask
 from graph.stores.neo4j_link import Address, Link
@@ -170,7 +170,7 @@ class Neo4jStore:
         with SqliteStore(to) as made:
             made.take(neo4j_outcomes.results(self.link), self.findings(), self.decisions())
 
-    def adopt(self, file: Path) -> None:
+    def adopt(self, file: Path, *, told: Told | None = None) -> None:
         """Take over a whole store file, with all its runs and what is kept beside them.
 
         What is kept beside the runs is sent first, so that the runs, once they are a version, lack nothing of it.
@@ -191,7 +191,7 @@ class Neo4jStore:
                     runs_only.take((), (), ())  # the server holds these, and not the copies
                     version = runs_only.version()
                 if version:
-                    self._moved(sender.adopt(work, uuid4().hex))
+                    self._moved(sender.adopt(work, uuid4().hex, told=told))
         with SqliteStore(file) as held:
             self.put_findings(held.findings())  # again: each now finds the asset that it is about
         neo4j_outcomes.end_copy(self.link)
@@ -205,7 +205,9 @@ class Neo4jStore:
             for decision in held.decisions():
                 self.decide(decision)
 
-    def publish(self, view: View, measures: Measures, names: tuple[str, ...]) -> Published:
+    def publish(
+        self, view: View, measures: Measures, names: tuple[str, ...], *, told: Told | None = None
+    ) -> Published:
         """Write the states and moves of this view, and what was measured, beside the live graph.
 
         Errors:
@@ -217,7 +219,7 @@ class Neo4jStore:
                     "another run was committed meanwhile: what was measured is of an older version"
                 )
             live = Live(self.link, lock, schema())
-            return States(self.link, live).publish(view, measures, names)
+            return States(self.link, live).publish(view, measures, names, told=told)
 
     def ask(
         self, statement: str, parameters: Mapping[str, object], *, most: int, seconds: float

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import neo4j
 from graph.errors import StoreError
 from graph.model import NodeId, RunId
 from graph.schema import Schema
+from graph.store import Told
 from graph.stores.neo4j_link import Link, TooLargeError, rows
 from graph.stores.neo4j_lock import Lock
 from graph.stores.neo4j_text import key_text, live_edge, live_node, shown_text
@@ -104,6 +106,25 @@ _COUNT_CHANGES = """
 SELECT (SELECT count(*) FROM node_changes WHERE run = :run) + (SELECT count(*) FROM edge_changes WHERE run = :run)
     + (SELECT count(*) FROM attachment_changes WHERE run = :run)"""
 
+_COUNT_ALL = """
+SELECT (SELECT count(*) FROM nodes) + (SELECT count(*) FROM edges) WHERE :run = :run"""
+
+
+@dataclass(slots=True)
+class Meter:
+    """Tells how far a stage of long work has come."""
+
+    told: Told
+    stage: str
+    total: int
+    done: int = 0
+
+    def add(self, rows: int) -> None:
+        """So many rows more are done."""
+        self.done += rows
+        self.told(self.stage, min(self.done, self.total), self.total)
+
+
 Weighed = tuple[int, Any]  # about how many bytes the row has, and the row
 
 
@@ -114,8 +135,15 @@ class Live:
         self._link = link
         self._lock = lock
         self._kinds = kinds
+        self._meter: Meter | None = None
 
-    def bring(self, file: Path, run: int, *, empty: bool, whole: bool = False) -> bool:
+    def metered(self, told: Told | None, stage: str, total: int) -> None:
+        """Tell from now on how many of so many rows were sent."""
+        self._meter = None if told is None or not total else Meter(told, stage, total)
+
+    def bring(
+        self, file: Path, run: int, *, empty: bool, whole: bool = False, told: Told | None = None
+    ) -> bool:
         """Send what the run changed; with `empty` nothing of it can be there yet. Whether its changes are listed.
 
         With `whole` every live row is sent, whichever run it came with.
@@ -123,6 +151,8 @@ class Live:
         with closing(sqlite3.connect(file)) as link:
             link.text_factory = read_text
             reading = Reading(link)
+            counted = _COUNT_ALL if whole else _COUNT_CHANGES
+            self.metered(told, "send", link.execute(counted, {"run": run}).fetchone()[0])
             rows = (_ALL_NODES, _ALL_EDGES) if whole else (_NODE_ROWS, _EDGE_ROWS)
             self._gone_edges(link, run)
             gone = link.execute(
@@ -229,6 +259,8 @@ class Live:
         """Run the statement over the rows, some thousands at a time."""
         for batch in batches(found):
             self._send(statement, batch)
+            if self._meter is not None:
+                self._meter.add(len(batch))
 
     def _send(self, statement: str, batch: list[Any]) -> None:
         try:

@@ -20,7 +20,7 @@ from uuid import uuid4
 from graph.errors import StoreError
 from graph.model import Batch, Conclusions, Coverage, Facts, RunId
 from graph.schema import Schema
-from graph.store import Written
+from graph.store import Told, Written
 from graph.stores import neo4j_journal
 from graph.stores.neo4j_link import Link
 from graph.stores.neo4j_live import Live
@@ -93,14 +93,14 @@ class Sender:
             self._replica.checked(work)
             self._land(work, run, mark, everything=everything)
 
-    def adopt(self, work: Path, mark: str) -> Path:
+    def adopt(self, work: Path, mark: str, *, told: Told | None = None) -> Path:
         """Send a whole store file, with all its runs, to a server that holds none; the file of its newest version."""
         *earlier, newest = _records(work)
         self._begin(newest, mark)
         self._send_whole(work, newest.id)
         self._live.do(_EARLIER, rows=[run.told() for run in earlier])
         self._live.do(_SAID, run=newest.id, parts=0, bytes=0, everything=True)
-        return self._land(work, newest.id, mark, empty=True, everything=True)
+        return self._land(work, newest.id, mark, empty=True, everything=True, told=told)
 
     def _begin(self, record: _Record, mark: str) -> None:
         self._live.do(
@@ -112,7 +112,7 @@ class Sender:
             schema_version=record.schema_version,
         )
 
-    def send(self, was: Path, work: Path, mark: str) -> Path:
+    def send(self, was: Path, work: Path, mark: str, *, told: Told | None = None) -> Path:
         """Send the run that was made in `work` on top of `was`; the file of the new version."""
         record = _records(work)[-1]
         self._begin(record, mark)
@@ -127,7 +127,7 @@ class Sender:
             count, size = self._send_parts(record.id, journal, whole=False)
             journal.unlink()
         self._live.do(_SAID, run=record.id, parts=count, bytes=size, everything=first)
-        return self._land(work, record.id, mark, empty=first, everything=first)
+        return self._land(work, record.id, mark, empty=first, everything=first, told=told)
 
     def _send_parts(self, run: int, file: Path, *, whole: bool) -> tuple[int, int]:
         count = size = 0
@@ -137,14 +137,21 @@ class Sender:
         return count, size
 
     def _land(
-        self, work: Path, run: int, mark: str, *, empty: bool = False, everything: bool = False
+        self,
+        work: Path,
+        run: int,
+        mark: str,
+        *,
+        empty: bool = False,
+        everything: bool = False,
+        told: Told | None = None,
     ) -> Path:
         """Bring the live graph to the version in `work`, and make the run that version.
 
         With `everything` all live rows of it are sent, with `empty` to a graph that holds nothing of it.
         """
         record = _records(work)[-1]
-        listed = self._live.bring(work, run, empty=empty, whole=everything)
+        listed = self._live.bring(work, run, empty=empty, whole=everything, told=told)
         if self._due():
             self._send_whole(work, run)
         committed = datetime.fromisoformat(record.committed)
@@ -258,12 +265,13 @@ class Neo4jRun:
         """See `graph.store.Run.conclude`."""
         self._run.conclude(conclusions)
 
-    def commit(self) -> Written:
+    def commit(self, *, told: Told | None = None) -> Written:
         """See `graph.store.Run.commit`."""
         try:
             written = self._run.commit()
             self._store.close()
-            self._landed(self._sender.send(self._was, self._store.path, uuid4().hex))
+            sent = self._sender.send(self._was, self._store.path, uuid4().hex, told=told)
+            self._landed(sent)
             with suppress(
                 StoreError
             ):  # the run is a version; what it leaves to tidy the next one finds

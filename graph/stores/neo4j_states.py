@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graph.schema import schema
-from graph.store import Measures, Published
+from graph.store import Measures, Published, Told
 from graph.stores.neo4j_link import Link
 from graph.stores.neo4j_live import Live, Weighed
 from graph.stores.neo4j_text import key_text
@@ -57,7 +57,9 @@ class States:
         self._link = link
         self._live = live
 
-    def publish(self, view: View, measures: Measures, names: tuple[str, ...]) -> Published:
+    def publish(
+        self, view: View, measures: Measures, names: tuple[str, ...], *, told: Told | None = None
+    ) -> Published:
         """Write what differs; `names` are all properties that a measure may have, absent where it has none."""
         self._live.do(_STATE, version=None)
         numbers = self._numbers()
@@ -68,7 +70,7 @@ class States:
             )
         ]
         moves = moves_of(view, keys)
-        sent = self._moves(moves, dict(zip(keys, _entries(view), strict=True)))
+        sent = self._moves(moves, dict(zip(keys, _entries(view), strict=True)), told)
         sent += self._measures(measures, names, numbers)
         self._live.do(_STATE, version=view.version)
         return Published(len(keys), len(moves), sent)
@@ -88,7 +90,7 @@ class States:
             (row,) = self._link.read(statement, **{"from": start, "to": start + step, **more})
             yield row
 
-    def _moves(self, wanted: set[Move], entries: Mapping[int, bool]) -> int:
+    def _moves(self, wanted: set[Move], entries: Mapping[int, bool], told: Told | None) -> int:
         wide = _PAGE * len(CAPABILITIES)
         there: dict[int, bool] = {}
         for keys, held in self._pages(_STATES, _LAST_STATE, wide):
@@ -103,13 +105,15 @@ class States:
             (key, entry) for key, entry in sorted(entries.items()) if there.get(key, entry) != entry
         ]
         new = sorted(wanted - known)
+        sent = len(old) + len(gone) + len(fresh) + len(other) + len(new)
+        self._live.metered(told, "publish", sent)
         send = self._live.send
         send(_OLD_MOVES, _rows(old))
         send(_OLD_STATES, ((16, key) for key in gone))
         send(_NEW_STATES, _rows((key // len(CAPABILITIES), key, CAPABILITIES[key % len(CAPABILITIES)].value, entries[key]) for key in fresh))  # fmt: skip
         send(_SET_STATES, _rows(other))
         send(_NEW_MOVES, _rows(new))
-        return len(old) + len(gone) + len(fresh) + len(other) + len(new)
+        return sent
 
     def _measures(
         self, measures: Measures, names: tuple[str, ...], numbers: Mapping[str, int]

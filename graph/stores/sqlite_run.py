@@ -28,7 +28,7 @@ from graph.model import (
     RunId,
 )
 from graph.schema import SCHEMA_VERSION, Schema
-from graph.store import Written
+from graph.store import Told, Written
 from graph.stores.sqlite_codec import (
     attachment_state,
     edge_state,
@@ -324,8 +324,9 @@ class SqliteRun:
 
     # The end.
 
-    def commit(self) -> Written:
-        """See `graph.store.Run.commit`."""
+    def commit(self, *, told: Told | None = None) -> Written:
+        """See `graph.store.Run.commit`; nobody waits for it long enough to be told."""
+        del told
         try:
             with self._open():
                 self._settle()

@@ -19,7 +19,8 @@ from store_writer import LEASE, WIDTH, call, whole, write
 from writing_processes import FOREVER, first, told, writer
 
 from graph.errors import StoreError
-from graph.model import Batch
+from graph.model import Batch, Conclusions
+from graph.projection import view_of
 from graph.stores.neo4j import Neo4jStore
 from graph.stores.neo4j_link import Link, TooLargeError, Work, address, rows
 from graph.stores.neo4j_live import Live
@@ -178,6 +179,28 @@ def test_a_turn_is_nobody_elses_however_many_come_at_once(tmp_path: Path) -> Non
             thread.join()
     assert len(found) == 100  # each got every turn, and lost none
     assert all(len(one) == 1 for one in found)
+
+
+def test_whoever_waits_for_a_run_to_arrive_is_told_how_far_it_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.stores.neo4j_live.BATCH_ROWS", 50)
+    told: list[tuple[str, int, int]] = []
+    with empty_store(tmp_path) as store:
+        with store.begin(started=START, tool_version="test") as run:
+            run.put(Batch.of([node("User", f"u{n}") for n in range(120)]))
+            run.cover(ok(USERS))
+            run.close_unseen()
+            run.conclude(Conclusions())
+            run.commit(told=lambda *step: told.append(step))
+        sent = [done for stage, done, of in told if (stage, of) == ("send", 120)]
+        assert len(sent) == len(told) >= 3
+        assert sent == sorted(sent)
+        assert sent[-1] == 120
+        told.clear()
+        view = view_of(store, cache=None)
+        store.publish(view, {}, (), told=lambda *step: told.append(step))
+        assert told[-1] == ("publish", view.size, view.size)
 
 
 def test_two_writing_processes_take_turns(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -68,8 +67,7 @@ def check(
     chosen = chosen_rules(rule or [])
     with desk.store(store) as opened, progress(desk) as told:
         view = desk.view(opened, store)
-        step = None if told is None else partial(told, "rules")
-        made = keep_audit(opened, view, desk.settings.context, now=desk.now(), told=step)
+        made = keep_audit(opened, view, desk.settings.context, now=desk.now(), told=told)
         known = completeness(opened)
     listed = _listed(made, chosen, Severity.named(severity), everything=everything)
     results = [one for one in made.audit.results if one.rule.id in chosen]

@@ -33,8 +33,6 @@ def copy(
 
     The target is empty: nothing is ever replaced or mixed.
     """
-    from functools import partial
-
     from graph.projection import view_of
     from graph.stores import open_store
     from graph.stores.copying import copy_store
@@ -45,14 +43,12 @@ def copy(
 
     desk = Desk.of(context)
     with progress(desk) as told:
-        step = None if told is None else partial(told, "copy")
-        if step is not None:
-            step(0, 1)
-        made = copy_store(source, target)
+        made = copy_store(source, target, told=told)
         opened = open_store(target)
         try:
             if opened.abilities.cypher and made.version:
-                publish(opened, view_of(opened, cache=None), desk.settings.context, now=desk.now())
+                view = view_of(opened, cache=None)
+                publish(opened, view, desk.settings.context, now=desk.now(), told=told)
         finally:
             opened.close()
     sheet = Sheet(("what", "in the target"), tuple(asdict(made).items()))

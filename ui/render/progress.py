@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
 
+from graph.store import Told
 from ui.desk import Desk
-
-Told: TypeAlias = Callable[[str, int, int], None]
 
 
 @contextmanager
