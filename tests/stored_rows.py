@@ -18,7 +18,7 @@ LISTED, DENIED = key("iam.list"), key("s3.list")
 def keep(store: Store, rows: Rows, *, more: Iterable[Edge] = ()) -> None:
     """One run with these rows, and with more edges among its facts; what a store would not take is left out."""
     drawn = {edge.id: edge for edge in map(_legal, rows.edges)}.values()
-    facts = [replace(node, present=True) for node in rows.nodes if not _concluded(node)]
+    facts = listed(rows)
     held = {node.id for node in facts}
     told = [
         edge
@@ -36,6 +36,11 @@ def keep(store: Store, rows: Rows, *, more: Iterable[Edge] = ()) -> None:
             )
         )  # fmt: skip
         run.commit()
+
+
+def listed(rows: Rows) -> list[Node]:
+    """The nodes that are facts, as their call lists them."""
+    return [replace(node, present=True) for node in rows.nodes if not _concluded(node)]
 
 
 def _legal(edge: Edge) -> Edge:
