@@ -177,6 +177,16 @@ def beside(link: Link, watch: Watch, nodes: list[Node], edges: list[Edge], secon
     print(f"one statement per row: {pace:,.0f} rows/s, so {len(edges):,} edges in {len(edges) / pace / 60:,.0f} min (extrapolated)")  # fmt: skip
 
 
+def in_a_file(file: Path, nodes: list[Node], edges: list[Edge], watch: Watch) -> None:
+    """The same estate in a SQLite store, to measure this machine by."""
+    with SqliteStore(file, create=True) as own:
+        watch(
+            "SQLite: the estate",
+            len(nodes) + len(edges),
+            lambda: "put {:.1f} s, commit {:.1f} s".format(*run(own, nodes, edges)),
+        )
+
+
 def main() -> None:
     """Measure, and print as it goes."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -194,12 +204,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running(heap=options.heap) as server:
         root, watch = Path(folder), Watch(server)
         environment = {**os.environ, **server.environment}
-        with SqliteStore(root / "own.db", create=True) as own:
-            watch(
-                "SQLite: the estate",
-                rows,
-                lambda: "put {:.1f} s, commit {:.1f} s".format(*run(own, nodes, edges)),
-            )
+        in_a_file(root / "own.db", nodes, edges, watch)
 
         def client(name: str) -> Neo4jStore:
             return Neo4jStore(address(server.url), create=True, environment=environment, replicas=root / name)  # fmt: skip
