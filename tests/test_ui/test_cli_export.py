@@ -87,6 +87,21 @@ def test_what_one_may_do_to_another_is_what_the_store_says(
     assert kinds == Counter(n["kinds"][0] for n in payload["graph"]["nodes"])
 
 
+def test_what_was_written_is_told_to_a_program_too(run: Run, tmp_path: Path) -> None:
+    run("load", SAMPLE / "snapshot", "--store", "own.db")
+    ended = run("export", "--out", "bh", "--store", "own.db", "--format", "json")
+    told = json.loads(ended.out)
+    graph = json.loads((tmp_path / "bh" / "opengraph.json").read_text("utf-8"))["graph"]
+    assert told["result"] == {
+        "file": "bh/opengraph.json",
+        "icons": "bh/icons.json",
+        "nodes": len(graph["nodes"]),
+        "edges": len(graph["edges"]),
+    }
+    assert told["completeness"]["complete"] is False
+    assert sorted(file.name for file in (tmp_path / "bh").iterdir()) == ["icons.json", "opengraph.json"]  # fmt: skip
+
+
 def test_every_kind_has_an_icon() -> None:
     told = icons()["custom_types"]
     assert isinstance(told, dict)

@@ -11,7 +11,7 @@ import typer
 
 from graph.errors import ConfigError, with_advice
 from ui.command import Command, Panel
-from ui.commands.options import StoreOption
+from ui.commands.options import Format, FormatOption, StoreOption
 from ui.desk import Desk
 from ui.exits import Exit
 
@@ -26,6 +26,7 @@ def export(
         ),
     ],
     store: StoreOption = None,
+    form: FormatOption = Format.TABLE,
 ) -> Exit:
     """Write the graph as BloodHound OpenGraph: who may do what to what, with an icon for each kind.
 
@@ -33,8 +34,10 @@ def export(
     """
     from queries import opengraph
     from queries.measures import measures_of
+    from ui.answer import Answer, give
     from ui.auditing import inventory_of, kept_findings
     from ui.completeness import completeness
+    from ui.render.sheet import Sheet
 
     desk = Desk.of(context)
     with desk.store(store) as opened:
@@ -55,10 +58,10 @@ def export(
         raise with_advice(
             ConfigError(f"`{out}` cannot be written: {error.strerror}"), "name another folder"
         ) from error
-    desk.say(f"{told[0]:,} nodes and {told[1]:,} edges in {out / 'opengraph.json'}\n")
-    for line in known.lines():
-        desk.remark(line)
-    return Exit.CLEAN if known.complete else Exit.INCOMPLETE
+    file = str(out / "opengraph.json")
+    written = {"file": file, "icons": str(out / "icons.json"), "nodes": told[0], "edges": told[1]}
+    sheet = Sheet(("file", "nodes", "edges"), ((file, *told),))
+    return give(desk, Answer(written, sheet, known), form)
 
 
 def _write(path: Path, nodes: Iterable[object], edges: Iterable[object]) -> tuple[int, int]:
@@ -66,7 +69,8 @@ def _write(path: Path, nodes: Iterable[object], edges: Iterable[object]) -> tupl
     from queries.opengraph import SOURCE_KIND
 
     counts = []
-    with path.open("w", encoding="utf-8") as file:
+    draft = path.with_name(f".{path.name}")  # a reader never takes half a graph for a whole one
+    with draft.open("w", encoding="utf-8") as file:
         file.write(f'{{"metadata": {{"source_kind": "{SOURCE_KIND}"}}, "graph": {{"nodes": [')
         for rows, between in ((nodes, '], "edges": ['), (edges, "]}}\n")):
             count = 0
@@ -75,6 +79,7 @@ def _write(path: Path, nodes: Iterable[object], edges: Iterable[object]) -> tupl
                 count += 1
             file.write(f"\n{between}")
             counts.append(count)
+    draft.replace(path)
     return counts[0], counts[1]
 
 
