@@ -14,11 +14,10 @@ from graph.errors import SchemaError
 from graph.model import Edge, Node, NodeId
 
 NOWHERE = NodeId("")
-NUMBERS = "i"  # the type code of the columns: 32 bits
 
 
 def _numbers() -> array[int]:
-    return array(NUMBERS)
+    return array("i")  # 32 bits
 
 
 @dataclass(slots=True)
@@ -45,19 +44,6 @@ class LiveRows:
     edges: EdgeColumns
 
 
-def positions(nodes: Iterable[Node]) -> dict[NodeId, int]:
-    """Where each node stands.
-
-    Errors:
-        SchemaError: two nodes have one id.
-    """
-    rows = list(nodes)
-    index = {node.id: at for at, node in enumerate(rows)}
-    if len(index) < len(rows):
-        raise SchemaError("two nodes have one id")
-    return index
-
-
 def live_rows(nodes: Iterable[Node], edges: Iterable[Edge], *, version: int) -> LiveRows:
     """These rows in columns.
 
@@ -65,7 +51,9 @@ def live_rows(nodes: Iterable[Node], edges: Iterable[Edge], *, version: int) -> 
         SchemaError: two nodes have one id, or an edge names a node that is not among them.
     """
     ordered = tuple(sorted(nodes, key=lambda node: node.id))
-    at = positions(ordered)
+    at = {node.id: place for place, node in enumerate(ordered)}
+    if len(at) < len(ordered):
+        raise SchemaError("two nodes have one id")
     columns = EdgeColumns()
     shapes, discriminators = dict[Hashable, int](), {"": 0}
     for edge in edges:

@@ -47,12 +47,12 @@ _READS = 3  # how often a store that changes while it is read is read again
 
 def project(nodes: Iterable[Node], edges: Iterable[Edge], *, version: int) -> View:
     """The arrays of these rows; nodes are put in id order, edges keep theirs."""
-    return projected(live_rows(nodes, edges, version=version), ordered=True)
+    return projected(live_rows(nodes, edges, version=version), as_given=True)
 
 
-def projected(rows: LiveRows, *, ordered: bool = False) -> View:
-    """The arrays of these rows; the edges are put in the order of a store unless theirs is to be kept."""
-    columns = _columns(rows, ordered=ordered)
+def projected(rows: LiveRows, *, as_given: bool = False) -> View:
+    """The arrays of these rows; the edges are put in the order of a store, or stay as they are given."""
+    columns = _columns(rows, as_given=as_given)
     shapes = rows.edges.shapes
     edges = _edge_arrays(columns, rows.edges)
     hows = _Pool[str]()
@@ -93,9 +93,8 @@ def view_of(store: Store, *, cache: Path | None) -> View:
         after = stamp_of(store)
         if after == stamp:
             break
-        stamp = (
-            after  # a run was committed meanwhile: the view may be of the one before it or of it
-        )
+        # A run was committed meanwhile: the view may be of the one before it or of it.
+        stamp = after
     else:
         raise StoreError("the store changes faster than it can be read")
     if cache is not None:
@@ -144,11 +143,11 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, dtype=np.int32)
 
 
-def _columns(rows: LiveRows, *, ordered: bool) -> _Columns:
+def _columns(rows: LiveRows, *, as_given: bool) -> _Columns:
     held = rows.edges
     columns = (held.source, held.target, held.shape, held.discriminator)
     source, target, shape, word = (np.array(column, dtype=np.int32) for column in columns)
-    if not ordered:
+    if not as_given:
         kind = _ranks([one.kind for one in held.shapes])[shape]
         order = np.lexsort((_ranks(held.discriminators)[word], kind, target, source))
         source, target, shape, word = source[order], target[order], shape[order], word[order]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -95,11 +95,13 @@ class Neo4jStore:
     def _opened(self, *, create: bool) -> str:
         """The id of the store at the other end, made where it may be."""
         found = identity(self.link)
-        if create:
-            self._index()
         if found is None and create:
+            self._index()
             self.link.write(_MAKE, uid=uuid4().hex, format=len(STEPS), schema=SCHEMA_VERSION)
             found = identity(self.link)
+        elif create:
+            with suppress(StoreError):  # who has no right to indexes writes all the same
+                self._index()
         if found is None:
             error = NoStoreError(f"no store at `{self.link.address}`")
             error.add_note("load a snapshot to make one, or check the address and the database")

@@ -13,10 +13,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from string import Template
 
 from graph.errors import StoreError
+from graph.stores.sqlite_place import spoken
 from graph.stores.sqlite_tables import STEPS
 
 PART_BYTES = 1 << 20
@@ -106,7 +108,7 @@ def apply(journal: Path, onto: Path) -> None:
     Errors:
         FormatError: their formats differ.
     """
-    with closing(sqlite3.connect(onto, isolation_level=None)) as link:
+    with spoken(onto), closing(sqlite3.connect(onto, isolation_level=None)) as link:
         link.execute("PRAGMA trusted_schema = OFF")  # the file comes from a server
         link.execute("PRAGMA synchronous = OFF")  # a copy that breaks here is made again
         link.execute("ATTACH ? AS journal", (str(journal),))
@@ -128,14 +130,36 @@ def _recorded(link: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     tables = link.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
     for (table,) in tables:
         if f"put_{table}" in told:
-            gone = link.execute(f"PRAGMA journal.table_info(gone_{table})").fetchall()
-            yield table, ", ".join(row[1] for row in gone)
+            held, gone = (
+                [row[1] for row in link.execute(f"PRAGMA {name}.table_info({schema}{table})")]
+                for name, schema in (("main", ""), ("journal", "gone_"))
+            )
+            if not set(gone) <= set(held):  # names go into statements: none that is not ours
+                raise StoreError("a record of the shared store is none of ours")
+            yield table, ", ".join(gone)
 
 
-def tables(file: Path) -> frozenset[tuple[str, ...]]:
-    """How the tables, indexes and whatever else there is in a store file are defined."""
-    with closing(sqlite3.connect(file)) as link:
-        return frozenset(link.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
+def verify(file: Path) -> None:
+    """Refuse a file that is not built as a store file of its format is: views and triggers of somebody else, for one.
+
+    Errors:
+        StoreError: it is no SQLite file, or built otherwise.
+    """
+    with spoken(file), closing(sqlite3.connect(file)) as link:
+        (version,) = link.execute("PRAGMA user_version").fetchone()
+        found = _built(link)
+    if version > len(STEPS):
+        raise StoreError("the shared store was written by a newer version")
+    with closing(sqlite3.connect(":memory:")) as wanted:
+        for statement in chain.from_iterable(STEPS[:version]):
+            wanted.execute(statement)
+        if found != _built(wanted):
+            raise StoreError("a record of the shared store is no store file of ours")
+
+
+def _built(link: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
+    """How tables, indexes and whatever else there is are defined."""
+    return frozenset(link.execute("SELECT type, name, tbl_name, sql FROM sqlite_master"))
 
 
 def parts(journal: Path) -> Iterator[bytes]:
@@ -155,10 +179,13 @@ def parts(journal: Path) -> Iterator[bytes]:
 def join(pieces: Iterable[bytes], into: Path) -> None:
     """Write the file that `parts` took apart."""
     packer = zlib.decompressobj()
-    with into.open("wb") as file:
-        for piece in pieces:
-            file.write(packer.decompress(piece))
-        file.write(packer.flush())
+    try:
+        with into.open("wb") as file:
+            for piece in pieces:
+                file.write(packer.decompress(piece))
+            file.write(packer.flush())
+    except zlib.error as error:
+        raise StoreError("a record of the shared store is damaged") from error
     if not packer.eof:
         raise StoreError("a record of the shared store is cut short")
 

@@ -90,7 +90,7 @@ class Sender:
             else:
                 neo4j_journal.copied(self._replica.file(), work)
                 self._replica.apply(run, work)
-            self._replica.checked(work)
+            SqliteStore(work).close()  # an older format is brought forward
             self._land(work, run, mark, everything=everything)
 
     def adopt(self, work: Path, mark: str, *, told: Told | None = None) -> Path:

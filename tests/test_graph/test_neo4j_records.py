@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -117,12 +118,38 @@ def test_a_record_that_is_built_otherwise_than_a_store_is_refused(
         list(other.nodes())
 
 
-def test_a_record_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [True, False], ids=["of a whole version", "of what changed"])
+@pytest.mark.parametrize(
+    ("spoiled", "why"),
+    [
+        (lambda data: data[:-40], "cut short"),
+        (lambda data: bytes([data[0]]) + bytes(len(data) - 1), "damaged"),
+        (lambda data: zlib.compress(b"no file of SQLite" * len(data)), "not a database"),
+        (lambda _: zlib.compress(b""), "none of ours|not a store|another format"),
+    ],
+    ids=["cut short", "damaged", "something else", "nothing"],
+)
+def test_a_record_that_is_spoiled_is_refused(
+    spoiled: Callable[[bytes], bytes], why: str, whole: bool, tmp_path: Path
+) -> None:
     with empty_store(tmp_path) as store:
-        run_once(store, [node("User", f"u{n}") for n in range(50)], ok(USERS))
-        ((data,),) = store.link.read("MATCH (p:Part) RETURN p.data")
-        store.link.write("MATCH (p:Part) SET p.data = $data", data=data[:-40])
-    with same_store(tmp_path) as other, pytest.raises(StoreError, match="cut short"):
+        _two_runs(store)
+        ((data,),) = store.link.read("MATCH (p:Part {whole: $whole}) RETURN p.data", whole=whole)
+        store.link.write("MATCH (p:Part {whole: $whole}) SET p.data = $data", whole=whole, data=spoiled(data))  # fmt: skip
+    with same_store(tmp_path) as other, pytest.raises(StoreError, match=why):
+        list(other.nodes())
+
+
+def test_a_record_that_names_columns_of_its_own_is_refused(tmp_path: Path) -> None:
+    def changed(file: Path) -> None:
+        with closing(sqlite3.connect(file, isolation_level=None)) as link:
+            link.execute("DROP TABLE gone_nodes")
+            link.execute('CREATE TABLE gone_nodes ("id) IN (SELECT 1) OR (1" INTEGER)')
+
+    with empty_store(tmp_path) as store:
+        _two_runs(store)
+        _resent(store, changed, tmp_path, whole=False)
+    with same_store(tmp_path) as other, pytest.raises(StoreError, match="none of ours"):
         list(other.nodes())
 
 
