@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graph.model import Node
+from graph.model import Edge, Node
 from queries.grounds import assessed, blind, excused
 from queries.inventory import RECORDS, Inventory
 from queries.rule import Assessed, Kind, Reason, Rule, Severity, Verdict
@@ -46,17 +46,21 @@ def _assessed(inventory: Inventory, node: Node, records: tuple[str, ...]) -> Ass
     asked = (*records, *(() if unread else ("CloudFormation",)))
     if not asked:
         return blind(node, "no system of record could be read", unread)
-    said = tuple(("asked", text) for text in asked)
-    why = f"stands in no system of record: not in {', '.join(asked)}"
+    lapsed = _lapsed(inventory, node)
+    said = (*(("listed", text) for text in lapsed), *(("asked", text) for text in asked))
+    why = (
+        f"no system of record vouches for it: {'; '.join(lapsed)}"
+        if lapsed
+        else f"stands in no system of record: not in {', '.join(asked)}"
+    )
     lifts = "bring it under infrastructure as code, or list it in the inventory"
     return Assessed(node.id, Verdict.FAIL, why, said, unread=unread, lifts=lifts)
 
 
 def _known(inventory: Inventory, node: Node) -> str:
     """What vouches for the asset; empty where nothing does."""
-    for edge in inventory.out(node.id, "MANAGED_BY"):
-        record = inventory.nodes.get(edge.target)
-        if record is not None and record.present and record.props.get("flavour") in RECORDS:
+    for record, edge in _listings(inventory, node):
+        if not _ended(inventory, edge):
             return f"listed in {record.props['flavour']} `{record.name}`"
     tags = inventory.tags(node) or {}
     if any(tag.startswith(_TAG) for tag in tags):
@@ -67,6 +71,33 @@ def _known(inventory: Inventory, node: Node) -> str:
     if node.props.get("registered") is True and node.kind in {"Model", "ModelVersion"}:
         return "stands in the model registry"
     return ""
+
+
+def _listings(inventory: Inventory, node: Node) -> Iterator[tuple[Node, Edge]]:
+    """The records that list the asset, each with what its row says."""
+    for edge in inventory.out(node.id, "MANAGED_BY"):
+        record = inventory.nodes.get(edge.target)
+        if record is not None and record.present and record.props.get("flavour") in RECORDS:
+            yield record, edge
+
+
+def _ended(inventory: Inventory, edge: Edge) -> str:
+    """Why a row of a record vouches for its asset no more, or not yet; empty where it does."""
+    status, until = edge.props.get("status"), edge.props.get("expires")
+    if status in {"retired", "requested"}:
+        return str(status)
+    # It holds through the whole of its last day.
+    if isinstance(until, str) and until and inventory.now.date().isoformat() > until:
+        return f"ended on {until}"
+    return ""
+
+
+def _lapsed(inventory: Inventory, node: Node) -> tuple[str, ...]:
+    """The records that list the asset and do not vouch for it."""
+    return tuple(
+        f"{_ended(inventory, edge)} in {record.props['flavour']} `{record.name}`"
+        for record, edge in _listings(inventory, node)
+    )
 
 
 def _records(inventory: Inventory) -> dict[str, tuple[str, ...]]:
@@ -97,6 +128,7 @@ RULE = Rule(
         "what a service makes for another asset counts as that asset's",
         "a sandbox that says when it ends, until then",
         "a file of record speaks only of accounts that it lists something of",
+        "a row that has ended, is retired, or is only requested vouches for nothing",
     ),
     reason=Reason.UNMANAGED,
     ask=ask,
