@@ -15,18 +15,10 @@ from queries.selection import Selection
 from ui.lookup import find
 
 
-def decided(store: Store, view: View, asked: Decision) -> Decision:
-    """Check the decision and keep it; `QueryError` with one line where it may not be made."""
-    made = checked(replace(asked, subject=_subject(store, view, asked.subject)))
-    if made.what in REVIEW:
-        _not_own(store, made)
-    return store.decide(made)
-
-
 def decided_alike(
     store: Store, view: View, asked: Decision, subjects: tuple[str, ...]
 ) -> tuple[Decision, ...]:
-    """The same decision on each of these subjects: all are checked before the first is kept."""
+    """The same decision on each of these subjects; `QueryError`, and none is kept, where it may not be made of one."""
     made = [checked(replace(asked, subject=_subject(store, view, one))) for one in subjects]
     for one in made:
         if one.what in REVIEW:

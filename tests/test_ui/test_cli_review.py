@@ -91,6 +91,18 @@ def test_a_decision_that_is_none_is_refused_in_one_line(
     assert (ended.code, why in ended.err, "Traceback" in ended.err) == (2, True, False)
 
 
+def test_several_are_decided_on_at_once_and_none_where_one_may_not_be(loaded: Run) -> None:
+    ids = [row["id"] for row in findings(loaded)][:3]
+    said = ("--what", "accept", "--by", "jo@example.com", "--reason", "so", "--until", "2027-01-01")
+
+    assert loaded("decide", *ids, "finding:none", *said).code == 2
+    assert {row["status"] for row in findings(loaded, "--all")} == {"open"}
+    ended = loaded("decide", *ids, ids[0], *said, "--format", "json")
+    assert [one["subject"] for one in json.loads(ended.out)] == ids
+    accepted = {row["id"] for row in findings(loaded, "--all") if row["status"] == "accepted"}
+    assert accepted == set(ids)
+
+
 def test_what_is_no_finding_and_no_node_cannot_be_decided_on(decide: Decide) -> None:
     assert decide("finding:none", "withdraw").code == 2
     assert decide("nobody-at-all", "keep").code == 2

@@ -11,8 +11,9 @@ from ui.commands.options import Format, FormatOption, StoreOption, day
 from ui.desk import Desk
 from ui.exits import Exit
 
-SubjectArgument: TypeAlias = Annotated[
-    str, typer.Argument(metavar="SUBJECT", help="The id of a finding, or an asset or identity.")
+SubjectsArgument: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(metavar="SUBJECT...", help="Ids of findings, or assets or identities."),
 ]
 WhatOption: TypeAlias = Annotated[
     str,
@@ -33,7 +34,7 @@ UntilOption: TypeAlias = Annotated[
 
 def decide(
     context: typer.Context,
-    subject: SubjectArgument,
+    subjects: SubjectsArgument,
     *,
     what: WhatOption,
     reason: ReasonOption,
@@ -43,21 +44,26 @@ def decide(
     store: StoreOption = None,
     form: FormatOption = Format.TABLE,
 ) -> Exit:
-    """Add a decision to the record, which is never changed: a later decision takes the place of an earlier one."""
+    """Add a decision to the record, which is never changed: a later decision takes the place of an earlier one.
+
+    Of several subjects each gets its own; where one may not be decided so, none is.
+    """
     from graph.model import Decision
     from queries.findings import plain_decision
-    from ui.deciding import decided
+    from ui.deciding import decided_alike
     from ui.render.text import to_json
 
     desk = Desk.of(context)
-    asked = Decision(desk.now(), by, subject, what, reason, value, day(until) if until else None)
+    asked = Decision(desk.now(), by, "", what, reason, value, day(until) if until else None)
     with desk.store(store) as opened:
-        made = decided(opened, desk.view(opened, store), asked)
+        view = desk.view(opened, store)
+        made = decided_alike(opened, view, asked, tuple(dict.fromkeys(subjects)))
     if form is Format.TABLE:
-        ends = f" until {made.expires:%Y-%m-%d}" if made.expires else ""
-        desk.remark(f"decision {made.number}: {made.what}{ends}, by {made.person}")
+        for one in made:
+            ends = f" until {one.expires:%Y-%m-%d}" if one.expires else ""
+            desk.remark(f"decision {one.number}: {one.what}{ends}, by {one.person}")
     else:
-        desk.say(to_json(plain_decision(made)))
+        desk.say(to_json([plain_decision(one) for one in made]))
     return Exit.CLEAN
 
 
