@@ -82,17 +82,23 @@ class Replica:
 
     def file(self) -> Path:
         """The file of the newest committed version, made where it is not there yet."""
-        landed = [Landed(*row) for row in self._link.read(_RUNS)]
+        landed = self._landed()
         if not landed:
             return self.empty()
         wanted = self.folder / landed[0].name
         if not wanted.exists():
             with self.working() as work:
                 self._bring(work, landed)
-                SqliteStore(work).close()  # an older format is brought forward
                 work.replace(wanted)
             self._tidy(wanted)
         return wanted
+
+    def make(self, work: Path, unfinished: Landed) -> None:
+        """Make the file that a run leads to of which the record is whole, and which is no version yet."""
+        self._bring(work, [unfinished, *self._landed()])
+
+    def _landed(self) -> list[Landed]:
+        return [Landed(*row) for row in self._link.read(_RUNS)]
 
     def empty(self) -> Path:
         """The file of a store without runs."""
@@ -104,7 +110,11 @@ class Replica:
         return file
 
     def _bring(self, work: Path, landed: Sequence[Landed]) -> None:
-        """Make the newest version: from the nearest file that is here, else from the nearest record of a whole."""
+        """Make the newest version, in the newest format: from the nearest file that is here, else from a whole record."""
+        self._forward_from_the_nearest(work, landed)
+        SqliteStore(work).close()  # an older format is brought forward
+
+    def _forward_from_the_nearest(self, work: Path, landed: Sequence[Landed]) -> None:
         none = len(landed)
         whole = next((at for at, one in enumerate(landed) if one.whole), none)
         held = (

@@ -85,12 +85,7 @@ class Sender:
 
     def _finish(self, run: int, mark: str, *, whole: bool, everything: bool) -> None:
         with self._replica.working() as work:
-            if whole:
-                self._replica.fetch(run, work)
-            else:
-                neo4j_journal.copied(self._replica.file(), work)
-                self._replica.apply(run, work)
-            SqliteStore(work).close()  # an older format is brought forward
+            self._replica.make(work, Landed(run, 0, mark, whole))
             self._land(work, run, mark, everything=everything)
 
     def adopt(self, work: Path, mark: str, *, told: Told | None = None) -> Path:
@@ -117,9 +112,8 @@ class Sender:
         record = _records(work)[-1]
         self._begin(record, mark)
         first, count, size = record.version == 1, 0, 0
-        if first or self._replica.format() != len(
-            STEPS
-        ):  # no journal leads from one format to another
+        # No journal leads from one format to another.
+        if first or self._replica.format() != len(STEPS):
             self._send_whole(work, record.id)
         else:
             journal = work.with_suffix(".journal")

@@ -15,6 +15,7 @@ from store_rows import USERS, ids, node, ok, run_once
 from graph.errors import StoreError
 from graph.stores import neo4j_journal
 from graph.stores.neo4j import Neo4jStore
+from graph.stores.neo4j_live import Live
 from graph.stores.sqlite import SqliteStore
 from graph.stores.sqlite_tables import STEPS
 
@@ -92,6 +93,26 @@ def test_a_copy_that_was_brought_forward_does_not_hinder_records_of_the_earlier_
             run_once(store, [node("User", "a"), node("User", "c")], ok(USERS))
             _aged(store, tmp_path)
             assert ids(follower) == ["a", "c"]
+
+
+def test_a_run_that_died_in_an_earlier_format_is_finished_in_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with empty_store(tmp_path) as store, same_store(tmp_path) as follower:
+        run_once(store, [node("User", "a"), node("User", "b")], ok(USERS))
+        assert ids(follower) == ["a", "b"]
+        with monkeypatch.context() as patched:
+            patched.setattr(Live, "_nodes", dies)
+            with pytest.raises(KeyboardInterrupt):
+                run_once(store, [node("User", "a"), node("User", "c")], ok(USERS))
+        _aged(store, tmp_path)
+        run_once(follower, [node("User", "d")], ok(USERS))
+        assert (ids(follower), follower.version()) == (["d"], 3)
+        assert [one.version for one in follower.runs()] == [1, 2, 3]
+        check_live(follower)
 
 
 @pytest.mark.parametrize(
