@@ -13,6 +13,12 @@ from sample_estate import SAMPLE
 
 from queries.saved import saved
 
+BUCKET = "alderwick-prod-claims-history"
+QUESTIONS = (
+    ("blast", "marta.holm"), ("blast", "--all"), ("who", BUCKET), ("paths", "--from", "irma.falk", "--to", BUCKET),
+    ("choke",), ("cut", "--from", "irma.falk", "--to", BUCKET), ("privilege",), ("check", "--all"), ("shadow",), ("coverage",),
+)  # fmt: skip
+
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
@@ -47,10 +53,11 @@ def test_a_load_into_a_server_is_asked_copied_and_asked_again(
     assert loaded.code == 3  # the sample has calls that were refused
     run("load", SAMPLE / "snapshot", "--store", "own.db")
 
-    for words in (("blast", "marta.holm"), ("who", "alderwick-prod-claims-history"), ("choke",), ("coverage",), ("shadow",)):  # fmt: skip
+    for words in QUESTIONS:
         shared = run(*words, "--store", server, "--format", "json")
         own = run(*words, "--store", "own.db", "--format", "json")
-        assert (shared.code, shared.out) == (own.code, own.out)
+        assert (shared.code, shared.out) == (own.code, own.out), words
+        assert json.loads(shared.out), words
 
     told = run("query", "widest-reach", "-p", "most=2", "--store", server, "--format", "json")
     answer = json.loads(told.out)["result"]
