@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from graph.model import (
     Attachment,
@@ -32,8 +32,6 @@ from ingest.records import Found, found_in, refuse_older, renamed
 from ingest.source import Oddity, Skipped, Tally
 
 BATCH = 5_000
-
-Progress: TypeAlias = Told
 
 
 class Resolve(Protocol):
@@ -82,7 +80,7 @@ def _quiet(_stage: str, _done: int, _of: int) -> None:
     return
 
 
-def intake_of(path: Path, *, progress: Progress | None = None) -> Intake:
+def intake_of(path: Path, *, progress: Told | None = None) -> Intake:
     """Read whatever lies at this path: a snapshot folder, a folder of logs, an exported file or a log.
 
     `SourceError` where it cannot be read as one; no store is needed yet.
@@ -91,7 +89,7 @@ def intake_of(path: Path, *, progress: Progress | None = None) -> Intake:
 
 
 def load_snapshot(
-    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
+    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Told | None = None
 ) -> LoadReport:
     """Load a snapshot folder as one run; `SourceError` where it cannot be read as one."""
     intake = snapshot_intake(path, told=progress or _quiet)
@@ -99,14 +97,14 @@ def load_snapshot(
 
 
 def load_file(
-    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
+    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Told | None = None
 ) -> LoadReport:
     """Load an exported file (account authorization details) as one run; `SourceError` where it is none."""
     return load_intake(file_intake(path), store, resolve=resolve, now=now, progress=progress)
 
 
 def load(
-    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Progress | None = None
+    path: Path, store: Store, *, resolve: Resolve, now: datetime, progress: Told | None = None
 ) -> LoadReport:
     """Load whatever lies at this path as one run."""
     intake = intake_of(path, progress=progress)
@@ -119,7 +117,7 @@ def load_intake(
     *,
     resolve: Resolve,
     now: datetime,
-    progress: Progress | None = None,
+    progress: Told | None = None,
 ) -> LoadReport:
     """Write what was read as one run of the store, and resolve it."""
     told = progress or _quiet

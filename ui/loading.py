@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from graph.errors import SourceError, with_advice
 from graph.model import canonical
-from graph.store import Store
+from graph.store import Store, Told
 from ui.desk import Desk
 from ui.render.progress import progress
 
 if TYPE_CHECKING:
     from ingest.intake import Intake
-    from ingest.load import LoadReport, Progress
+    from ingest.load import LoadReport
 
 RESULT = "load"
 
@@ -92,7 +92,7 @@ def taken_in(
     store: Store,
     named: str | None,
     intake: Intake,
-    told: Progress | None,
+    told: Told | None,
     *,
     source: str,
     sample: bool = False,
