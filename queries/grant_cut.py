@@ -41,7 +41,10 @@ def grant_cut(
     price: Callable[[NodeId], int] | None = None,
     keep: Keep = _ALL,
 ) -> GrantCut:
-    """The cheapest Grants without which no entry reaches a target, but for those reached without any; 1 each by default."""
+    """The cheapest Grants without which no entry reaches a target, but for those reached without any; 1 each by default.
+
+    One that is enjoyed and serves a workload as well stands for two, and may be told and paid for twice.
+    """
     starts = entry_states(view, entries)
     states = np.flatnonzero(view.nodes.kind[view.state_node] == view.nodes.kinds.index("Grant"))
     closed = np.zeros(view.size, dtype=np.bool_)

@@ -32,7 +32,7 @@ _KEPT = 3  # files of older versions that stay for those who read them
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A committed run as its record tells it; `whole`: whether a record leads to it from nothing."""
+    """A run as its record tells it, of version 0 while it is none; `whole`: whether a record leads to it from nothing."""
 
     run: int
     version: int
