@@ -8,7 +8,8 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -57,6 +58,19 @@ def where() -> tuple[Address, Mapping[str, str]]:
     if os.environ.get("CI") == "true":
         pytest.fail(server)
     pytest.skip(server)
+
+
+@contextmanager
+def dying(monkeypatch: pytest.MonkeyPatch, kind: type, step: str) -> Iterator[None]:
+    """What stands in the block comes as far as this step, and dies there."""
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kind, step, dies)
+        with pytest.raises(KeyboardInterrupt):
+            yield
 
 
 def wipe(link: Link) -> None:

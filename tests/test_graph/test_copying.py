@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from neo4j_servers import NEEDS_SERVER, check_live, same_store, wiped
+from neo4j_servers import NEEDS_SERVER, check_live, dying, same_store, wiped
 from store_rows import GROUPS, USERS, edge, node, observation, ok, run_once
 
 from graph.errors import StoreError
@@ -132,13 +132,8 @@ def test_a_copy_that_died_in_the_middle_is_finished_or_undone_by_the_next_run(
     path = tmp_path / "own.db"
     filled(path).close()
 
-    def dies(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Live, "_edges", dies)
-        with pytest.raises(KeyboardInterrupt):
-            copy_store(str(path), server)
+    with dying(monkeypatch, Live, "_edges"):
+        copy_store(str(path), server)
     with same_store(tmp_path) as shared, SqliteStore(path) as own:
         assert shared.version() == 0
         assert shared.unfinished()
@@ -159,13 +154,8 @@ def test_a_copy_that_died_before_its_runs_arrived_is_begun_again(
     path = tmp_path / "own.db"
     filled(path).close()
 
-    def dies(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Sender, "_send_parts", dies)
-        with pytest.raises(KeyboardInterrupt):
-            copy_store(str(path), server)
+    with dying(monkeypatch, Sender, "_send_parts"):
+        copy_store(str(path), server)
     assert copy_store(str(path), server) == Copied(3, 6, 2, 3, 2)
     with same_store(tmp_path) as shared, SqliteStore(path) as own:
         same(shared, own)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from neo4j_servers import NEEDS_SERVER, check_live, empty_store, same_store
+from neo4j_servers import NEEDS_SERVER, check_live, dying, empty_store, same_store
 from store_rows import USERS, ids, node, ok, run_once
 
 from graph.errors import StoreError
@@ -98,16 +98,11 @@ def test_a_copy_that_was_brought_forward_does_not_hinder_records_of_the_earlier_
 def test_a_run_that_died_in_an_earlier_format_is_finished_in_the_newest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
     with empty_store(tmp_path) as store, same_store(tmp_path) as follower:
         run_once(store, [node("User", "a"), node("User", "b")], ok(USERS))
         assert ids(follower) == ["a", "b"]
-        with monkeypatch.context() as patched:
-            patched.setattr(Live, "_nodes", dies)
-            with pytest.raises(KeyboardInterrupt):
-                run_once(store, [node("User", "a"), node("User", "c")], ok(USERS))
+        with dying(monkeypatch, Live, "_nodes"):
+            run_once(store, [node("User", "a"), node("User", "c")], ok(USERS))
         _aged(store, tmp_path)
         run_once(follower, [node("User", "d")], ok(USERS))
         assert (ids(follower), follower.version()) == (["d"], 3)
