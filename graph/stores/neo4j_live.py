@@ -106,6 +106,8 @@ _COUNT_CHANGES = """
 SELECT (SELECT count(*) FROM node_changes WHERE run = :run) + (SELECT count(*) FROM edge_changes WHERE run = :run)
     + (SELECT count(*) FROM attachment_changes WHERE run = :run)"""
 
+_COUNT_ROWS = """
+SELECT (SELECT count(*) FROM node_changes WHERE run = :run) + (SELECT count(*) FROM edge_changes WHERE run = :run)"""
 _COUNT_ALL = """
 SELECT (SELECT count(*) FROM nodes) + (SELECT count(*) FROM edges) WHERE :run = :run"""
 
@@ -151,8 +153,12 @@ class Live:
         with closing(sqlite3.connect(file)) as link:
             link.text_factory = read_text
             reading = Reading(link)
-            counted = _COUNT_ALL if whole else _COUNT_CHANGES
-            self.metered(told, "send", link.execute(counted, {"run": run}).fetchone()[0])
+            changes: int = link.execute(_COUNT_CHANGES, {"run": run}).fetchone()[0]
+            listed = changes <= CHANGES_LISTED
+            rows_in_all = link.execute(
+                _COUNT_ALL if whole else _COUNT_ROWS, {"run": run}
+            ).fetchone()[0]
+            self.metered(told, "send", rows_in_all + (changes if listed else 0))
             rows = (_ALL_NODES, _ALL_EDGES) if whole else (_NODE_ROWS, _EDGE_ROWS)
             self._gone_edges(link, run)
             gone = link.execute(
@@ -161,8 +167,10 @@ class Live:
             self.send(_DROP_NODES, ((16, number) for (number,) in gone))
             self._nodes(link, rows[0], run, empty=empty)
             self._edges(link, rows[1], reading, run, empty=empty)
+            self._changes(reading, run, listed=listed)
+            self._meter = None
             self._coverage(reading)
-            return self._changes(link, reading, run)
+            return listed
 
     # Each kind is a statement of its own: a label and a type are no parameters where rows are found by them.
 
@@ -233,11 +241,11 @@ class Live:
         )
         self.send(_PUT_COVERAGE, ((200 + len(str(row["detail"])), row) for row in made))
 
-    def _changes(self, link: sqlite3.Connection, reading: Reading, run: int) -> bool:
+    def _changes(self, reading: Reading, run: int, *, listed: bool) -> None:
         while self.do(_DROP_CHANGES, run=run, most=BATCH_ROWS)[0][0]:
             pass
-        if link.execute(_COUNT_CHANGES, {"run": run}).fetchone()[0] > CHANGES_LISTED:
-            return False
+        if not listed:
+            return
         made = (
             {
                 "run": run,
@@ -251,7 +259,6 @@ class Live:
         )
         weighed = ((200 + len(str(row["before"])) + len(str(row["after"])), row) for row in made)
         self.send(_NEW_CHANGES, weighed)
-        return True
 
     # Batches.
 
